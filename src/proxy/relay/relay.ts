@@ -64,14 +64,22 @@ export type RelaySettings = {
   readonly lifetimeMs: number;
   /** Bounds finishing a frame, waiting for a Close, lingering and half-open. */
   readonly closeMs: number;
+  /** A Ping of ours after this long without a byte from that side; 0 sends none. */
+  readonly pingMs: Both<number>;
+  /** How long after our Ping a side may stay without sending a byte; any byte counts, not only the Pong. */
+  readonly pongMs: number;
   /** Bytes per direction in user space; may be exceeded by one read. */
   readonly queueBytes: number;
-  /** Control frames a second per direction before the connection is ended with 1008. */
-  readonly controlFramesPerSecond: number;
-  /** Fragments of one message before the connection is ended with 1009. */
+  /** Payload bytes of one frame from that side before 1009; 0 is no limit. */
+  readonly maxFrameBytes: Both<number>;
+  /** Payload bytes of one message from that side, as on the wire (compressed ones stay compressed), before 1009; 0 is no limit. */
+  readonly maxMessageBytes: Both<number>;
+  /** Fragments of one message before 1009. */
   readonly maxFragments: number;
-  /** The Close words of the ends that the relay itself decides on: idle and lifetime. */
-  readonly words: { readonly lifetime: CloseWords };
+  /** Token bucket of messages from that side before 1008; perSecond 0 is no limit. */
+  readonly messages: Both<{ readonly perSecond: number; readonly burst: number }>;
+  /** Control frames a second from one side before 1008; 0 is no limit. */
+  readonly controlFramesPerSecond: number;
 };
 
 /** An order to end a connection with a Close frame to each side. */
@@ -96,6 +104,7 @@ export type RelayLive = {
   readonly from: Both<Flow>;
   /** Since the last frame in either direction. */
   readonly quietMs: number;
+  readonly pingRttMs: Both<number | null>;
 };
 
 /** Carries bytes between two peers from the 101 to the last byte. After `adopt` and `dial` nobody else ever holds a socket. */
