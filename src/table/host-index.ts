@@ -1,0 +1,47 @@
+import type { HostPattern } from "./routing-table.ts";
+
+/** What each host pattern stands for, found by name in time that does not depend on how many there are. */
+export type HostIndex<Value> = {
+  readonly exact: ReadonlyMap<string, Value>;
+  readonly oneLabel: ReadonlyMap<string, Value>;
+  readonly manyLabels: ReadonlyMap<string, Value>;
+  readonly any: Value | null;
+};
+
+/** Indexes values by host pattern; of equal patterns the first counts. */
+export function indexHosts<Value>(values: Iterable<readonly [HostPattern, Value]>): HostIndex<Value> {
+  const exact = new Map<string, Value>();
+  const oneLabel = new Map<string, Value>();
+  const manyLabels = new Map<string, Value>();
+  let any: Value | null = null;
+  for (const [host, value] of values) {
+    if (host.type === "exact") addFirst(exact, host.name, value);
+    else if (host.type === "one-label") addFirst(oneLabel, host.suffix, value);
+    else if (host.type === "many-labels") addFirst(manyLabels, host.suffix, value);
+    else any ??= value;
+  }
+  return { exact, oneLabel, manyLabels, any };
+}
+
+/**
+ * The value of the most specific pattern for a lower-cased name: exact, then the wildcard with the longest suffix (of
+ * equal suffixes the one-label form), then any; null when there is none. There is no falling through to a wider one.
+ */
+export function findHost<Value>(index: HostIndex<Value>, name: string): Value | null {
+  return index.exact.get(name) ?? findWildcard(index, name) ?? index.any;
+}
+
+function findWildcard<Value>(index: HostIndex<Value>, name: string): Value | null {
+  const firstDot = name.indexOf(".");
+  if (firstDot <= 0) return null;
+  for (let dot = firstDot; dot !== -1; dot = name.indexOf(".", dot + 1)) {
+    const suffix = name.slice(dot + 1);
+    const found = (dot === firstDot ? index.oneLabel.get(suffix) : undefined) ?? index.manyLabels.get(suffix);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function addFirst<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (!map.has(key)) map.set(key, value);
+}

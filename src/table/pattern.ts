@@ -1,0 +1,45 @@
+import { RE2JS } from "re2js";
+
+/** The largest program that a pattern may compile to, in RE2's measure of cost. */
+export const MAX_PROGRAM_SIZE = 200;
+
+/** The most patterns that the entries of one host group may have in all, in paths, headers and query parameters. */
+export const MAX_PATTERNS_PER_HOST = 32;
+
+/** The longest text, in UTF-16 code units, that is ever tested against a pattern: longer paths are answered 414. */
+export const MAX_TESTED_LENGTH = 2048;
+
+/** A user's regular expression, ready to test. */
+export type Pattern = {
+  /** True when the whole text matches; a text longer than MAX_TESTED_LENGTH never does. */
+  readonly matches: (text: string) => boolean;
+};
+
+/** The pattern, or what was expected of it. */
+export type ReadPattern =
+  | { readonly ok: true; readonly pattern: Pattern }
+  | { readonly ok: false; readonly expected: string };
+
+/**
+ * Reads a regular expression in RE2's syntax, which is matched in linear time; never throws.
+ * User patterns go through here alone: a JavaScript RegExp would let them stop the process.
+ */
+export function readPattern(source: string): ReadPattern {
+  if (source.length > MAX_TESTED_LENGTH) return { ok: false, expected: `at most ${MAX_TESTED_LENGTH} characters` };
+  try {
+    const compiled = RE2JS.compile(source);
+    if (compiled.programSize() > MAX_PROGRAM_SIZE) {
+      return { ok: false, expected: `a simpler pattern: program size at most ${MAX_PROGRAM_SIZE}` };
+    }
+    return {
+      ok: true,
+      pattern: { matches: (text) => text.length <= MAX_TESTED_LENGTH && compiled.testExact(text) },
+    };
+  } catch (error) {
+    return { ok: false, expected: `a regular expression in RE2 syntax (${reasonOf(error)})` };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 120) : "unreadable";
+}
