@@ -14,7 +14,11 @@ describe("the layers of docs/architecture.md", () => {
       parser: "swc",
       tsPreCompilationDeps: true,
       doNotFollow: { path: "node_modules" },
-      enhancedResolveOptions: { extensions: [".ts", ".js", ".json"], exportsFields: ["exports"] },
+      enhancedResolveOptions: {
+        extensions: [".ts", ".js", ".json"],
+        exportsFields: ["exports"],
+        conditionNames: ["import", "node"],
+      },
     });
     if (typeof result.output === "string") throw new Error("the checker printed a report instead of its findings");
     modules = result.output.modules.filter((module) => module.source.startsWith("src/"));
