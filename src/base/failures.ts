@@ -52,12 +52,20 @@ export class ProxyError extends Error {
   readonly detail: string;
   /** Further fields of the answer, such as Location or Sec-WebSocket-Version. */
   readonly headers: readonly (readonly [string, string])[];
+  /** The status of the failure's row, unless a table's refusal brought its own. */
+  readonly status: number;
 
-  constructor(failure: FailureName, detail: string, headers: readonly (readonly [string, string])[] = []) {
+  constructor(
+    failure: FailureName,
+    detail: string,
+    headers: readonly (readonly [string, string])[] = [],
+    status: number = FAILURES[failure].status,
+  ) {
     super(`${failure}: ${detail}`);
     this.name = "ProxyError";
     this.failure = failure;
     this.detail = detail;
     this.headers = headers;
+    this.status = status;
   }
 }

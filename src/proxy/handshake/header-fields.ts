@@ -1,0 +1,104 @@
+import { ProxyError } from "../../base/failures.ts";
+import type { Field } from "../../base/request-facts.ts";
+import type { HeaderEdits } from "../../table/routing-table.ts";
+
+// RFC 9110 7.6.1, and what older practice adds to it.
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+// Fields that a client could have removed, by naming them in Connection, to get past whoever reads them behind us.
+const PROTECTED =
+  /^(?:host|cookie|authorization|origin|forwarded|content-length|content-type|x-real-ip|x-request-id|x-forwarded-.*|sec-websocket-.*)$/;
+
+// Framing, routing and the handshake itself are ours: a rule's edits never reach them.
+const NOT_EDITABLE = /^(?:host|content-length|sec-websocket-(?:key|accept|version|extensions|protocol))$/;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Whether this is a token (RFC 9110 5.6.2), the alphabet of field names, subprotocols and extension names. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/**
+ * The pairs of Node's `rawHeaders`, in order. Names with an underscore are left out: some backends read `x_forwarded_for`
+ * as X-Forwarded-For.
+ */
+export function readFields(rawHeaders: readonly string[]): readonly Field[] {
+  const fields: Field[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    if (!name.includes("_")) fields.push([name, rawHeaders[index + 1] ?? ""]);
+  }
+  return fields;
+}
+
+/** The values of each field by lower-cased name, in order of appearance. */
+export function groupFields(fields: readonly Field[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [name, value] of fields) {
+    const key = name.toLowerCase();
+    const values = groups.get(key);
+    if (values === undefined) groups.set(key, [value]);
+    else values.push(value);
+  }
+  return groups;
+}
+
+/** The elements of a comma-separated list field (RFC 9110 5.6.1), trimmed, empty ones left out. */
+export function listElements(values: readonly string[] | undefined): readonly string[] {
+  return (values ?? []).flatMap((value) => value.split(",")).flatMap((element) => element.trim() || []);
+}
+
+/** The lower-cased names in Connection. Throws ProxyError BadRequest if one of them names a field that backends rely on. */
+export function readConnectionNames(headers: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const names = new Set(listElements(headers.get("connection")).map((name) => name.toLowerCase()));
+  for (const name of names) {
+    if (PROTECTED.test(name)) throw new ProxyError("BadRequest", "the Connection field names a protected field");
+  }
+  return names;
+}
+
+/** The fields that may pass a proxy: without hop-by-hop fields and those that Connection names. Casing and order are kept. */
+export function endToEndFields(fields: readonly Field[]): readonly Field[] {
+  const named = new Set(
+    fields
+      .filter(([name]) => name.toLowerCase() === "connection")
+      .flatMap(([, value]) => listElements([value]))
+      .map((name) => name.toLowerCase()),
+  );
+  return fields.filter(([name]) => {
+    const key = name.toLowerCase();
+    return !HOP_BY_HOP.has(key) && !named.has(key);
+  });
+}
+
+/** Applies a rule's edits: remove, set, add, in this order. Hop-by-hop, framing and handshake fields are left alone. */
+export function editFields(fields: readonly Field[], edits: HeaderEdits): readonly Field[] {
+  const removed = new Set(edits.remove.map((name) => name.toLowerCase()).filter(isEditable));
+  const set = edits.set.filter(([name]) => isEditable(name.toLowerCase()));
+  const replaced = new Set(set.map(([name]) => name.toLowerCase()));
+  const kept = fields.filter(([name]) => !removed.has(name.toLowerCase()) && !replaced.has(name.toLowerCase()));
+  return [...kept, ...set, ...edits.add.filter(([name]) => isEditable(name.toLowerCase()))];
+}
+
+/** The bytes of a message head (RFC 9112 2.1): start line, fields, empty line. Field text is Latin-1, as Node reads it. */
+export function formatHead(startLine: string, fields: readonly Field[]): Buffer {
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${startLine}\r\n${lines.join("")}\r\n`, "latin1");
+}
+
+function isEditable(name: string): boolean {
+  return !HOP_BY_HOP.has(name) && !NOT_EDITABLE.test(name);
+}

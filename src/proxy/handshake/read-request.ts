@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+import { ProxyError } from "../../base/failures.ts";
+import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
+import { findClientAddress } from "./forwarded-fields.ts";
+import { groupFields, readConnectionNames, readFields } from "./header-fields.ts";
+import { readTarget, type Target } from "./normalise-path.ts";
+import { readAuthority } from "./read-authority.ts";
+import { readRequestId } from "./request-id.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
+
+/** What is known of a request before anything in it was judged: enough to report it by. */
+export type Caller = Pick<RequestFacts, "id" | "arrival" | "clientAddress">;
+
+/** Whom to believe about clients, and how to name requests. */
+export type CallerSettings = { readonly trustedProxies: TrustedProxies; readonly nextRequestId: () => string };
+
+/** Names a request and its client. Never throws. */
+export function readCaller(request: IncomingMessage, arrival: Arrival, settings: CallerSettings): Caller {
+  const headers = groupFields(readFields(request.rawHeaders));
+  const believed = settings.trustedProxies(arrival.peerAddress);
+  return {
+    id: (believed ? readRequestId(headers.get("x-request-id")) : null) ?? settings.nextRequestId(),
+    arrival,
+    clientAddress: findClientAddress(arrival.peerAddress, headers.get("x-forwarded-for"), settings.trustedProxies),
+  };
+}
+
+/**
+ * The facts of any request, upgrade or plain, from its head alone; `webSocket` is null here. `OPTIONS *` has the path `*`.
+ * Throws ProxyError BadRequest for a malformed target or authority and for a Connection field that names protected fields.
+ */
+export function readRequest(request: IncomingMessage, caller: Caller): RequestFacts {
+  const fields = readFields(request.rawHeaders);
+  const headers = groupFields(fields);
+  const method = request.method ?? "";
+  const { authority, target } = splitTarget(method, request.url ?? "");
+  const { host, port } = readAuthority(fields, authority);
+  readConnectionNames(headers);
+  return { ...caller, method, host, port, ...target, headers, fields, webSocket: null };
+}
+
+function splitTarget(method: string, url: string): { readonly authority: string | null; readonly target: Target } {
+  if (url === "*" && method === "OPTIONS") return { authority: null, target: { path: "*", query: "" } };
+  if (url.startsWith("/")) return { authority: null, target: readTarget(url) };
+  const [, authority, rest = ""] = /^(?:https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  if (authority === undefined)
+    throw new ProxyError("BadRequest", "the request target is in no form that is served here");
+  return { authority, target: readTarget(rest.startsWith("/") ? rest : `/${rest}`) };
+}

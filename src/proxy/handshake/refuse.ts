@@ -1,0 +1,77 @@
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import { FAILURES, type Failure, ProxyError } from "../../base/failures.ts";
+import type { Field } from "../../base/request-facts.ts";
+import type { Side } from "../relay/relay.ts";
+import { formatHead } from "./header-fields.ts";
+
+/** An answer of our own, complete but for its way to the client. */
+export type Refusal = {
+  readonly error: ProxyError;
+  readonly status: number;
+  readonly fields: readonly Field[];
+  readonly body: string;
+};
+
+/** How answers of our own are written. */
+export type RefusalSettings = {
+  /** Shows the detail of a failure in the body; off unless --debug-responses. */
+  readonly debugResponses: boolean;
+  /** How long a refused client may take to read its answer and close. */
+  readonly lingerMs: number;
+};
+
+/** The one form of our error answers: a short text, Connection: close, and the request's id. Anything thrown that is no ProxyError is Internal. */
+export function describeRefusal(thrown: unknown, requestId: string, settings: RefusalSettings): Refusal {
+  const error = asProxyError(thrown);
+  const failure: Failure = FAILURES[error.failure];
+  const detail = settings.debugResponses ? `${printable(error.detail)}\n` : "";
+  const body = `${failure.title}\n${detail}`;
+  const retryAfter: readonly Field[] =
+    failure.retryAfterSeconds === undefined ? [] : [["Retry-After", String(failure.retryAfterSeconds)]];
+  const fields: readonly Field[] = [
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Content-Length", String(Buffer.byteLength(body))],
+    ["Cache-Control", "no-store"],
+    ["X-Request-Id", requestId],
+    ...retryAfter,
+    ...error.headers,
+    ["Connection", "close"],
+  ];
+  return { error, status: error.status, fields, body };
+}
+
+/** Refuses an upgrade: writes the answer and ends the connection. A client that is owed nothing is reset. Never throws. */
+export async function refuseUpgrade(client: Side, refusal: Refusal, settings: RefusalSettings): Promise<void> {
+  if (refusal.status === 0) {
+    client.close("reset", 0);
+    return;
+  }
+  const startLine = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Error"}`;
+  const answer = Buffer.concat([formatHead(startLine, refusal.fields), Buffer.from(refusal.body)]);
+  try {
+    await client.write(answer);
+    client.close("fin", settings.lingerMs);
+  } catch {
+    client.close("reset", 0);
+  }
+}
+
+/** Refuses a plain request. Once a response has begun there is nothing left to say: the connection is destroyed. */
+export function refuseRequest(response: ServerResponse, refusal: Refusal): void {
+  if (refusal.status === 0 || response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(refusal.status, refusal.fields.flat());
+  response.end(refusal.body);
+}
+
+function asProxyError(thrown: unknown): ProxyError {
+  if (thrown instanceof ProxyError) return thrown;
+  return new ProxyError("Internal", thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+// Details quote requests; a terminal that shows the answer must not obey them.
+function printable(text: string): string {
+  return text.slice(0, 500).replaceAll(/[^\u0020-\u007e]/g, "?");
+}
