@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Log } from "../base/ports.ts";
+import type { Health } from "./health.ts";
+import { healthPage, livePage, type Page, readyPage } from "./health-pages.ts";
+
+/** The server of /livez, /readyz and /healthz. It shares nothing with the data plane but the process. */
+export type AdminServer = {
+  /** Resolves when it listens; rejects when the address cannot be had. */
+  readonly start: () => Promise<AddressInfo>;
+  /** Stops listening and drops what is open. */
+  readonly stop: () => Promise<void>;
+};
+
+/** What the admin server is made of. */
+export type AdminOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly health: () => Health;
+  readonly log: Log;
+};
+
+/** The pages by path; a request for any other path is answered 404. */
+const PAGES: ReadonlyMap<string, (health: Health) => Page> = new Map([
+  ["/livez", livePage],
+  ["/readyz", readyPage],
+  ["/healthz", healthPage],
+]);
+
+/** Health pages are small and asked for by few: more connections than this are a mistake or an attack. */
+const MAX_CONNECTIONS = 128;
+const TIMEOUT_MS = 5_000;
+
+/** Builds the admin server; `start` makes it listen. */
+export function createAdminServer(options: AdminOptions): AdminServer {
+  const server = createServer(
+    {
+      maxHeaderSize: 8_192,
+      headersTimeout: TIMEOUT_MS,
+      requestTimeout: TIMEOUT_MS,
+      keepAliveTimeout: TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    (request, response) => answer(request, response, options.health()),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return { start: () => listen(server, options), stop: () => close(server) };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, health: Health): void {
+  request.resume();
+  response.on("error", () => response.destroy());
+  const page = pageFor(request, health);
+  response.writeHead(page.status, {
+    "Content-Type": page.contentType,
+    "Content-Length": Buffer.byteLength(page.body),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    ...(page.status === 405 ? { Allow: "GET, HEAD" } : {}),
+  });
+  response.end(request.method === "HEAD" ? undefined : page.body);
+}
+
+function pageFor(request: IncomingMessage, health: Health): Page {
+  const [path = ""] = (request.url ?? "").split("?");
+  const page = PAGES.get(path);
+  if (page === undefined) return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys()].join("\n")}\n` };
+  const readable = request.method === "GET" || request.method === "HEAD";
+  return readable ? page(health) : { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
+}
+
+function listen(server: Server, options: AdminOptions): Promise<AddressInfo> {
+  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
+  server.once("error", reject);
+  server.listen(options.port, options.host, () => {
+    server.off("error", reject);
+    server.on("error", (error) => options.log.error({ error: error.message }, "the admin server failed"));
+    const address = server.address();
+    if (address === null || typeof address === "string") reject(new Error("the admin server has no port"));
+    else resolve(address);
+  });
+  return promise;
+}
+
+function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  return promise;
+}

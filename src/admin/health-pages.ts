@@ -1,0 +1,39 @@
+import type { Health } from "./health.ts";
+
+/** One answer of the admin server. */
+export type Page = { readonly status: number; readonly contentType: string; readonly body: string };
+
+/** /livez: the event loop turns. It never depends on anything else, so that a probe does not restart what only waits. */
+export function livePage(): Page {
+  return { status: 200, contentType: "text/plain", body: "ok\n" };
+}
+
+/** /readyz: 200 from the first full table until the first signal; else 503 with the phase. */
+export function readyPage(health: Health): Page {
+  const ready = health.phase === "ready";
+  return { status: ready ? 200 : 503, contentType: "text/plain", body: `${ready ? "ok" : health.phase}\n` };
+}
+
+/** /healthz: the same status as /readyz, with counts as JSON. */
+export function healthPage(health: Health): Page {
+  const { phase, uptimeMs, connections, table } = health;
+  const body = {
+    phase,
+    uptimeSeconds: seconds(uptimeMs),
+    connections,
+    table: {
+      routes: table.routes,
+      problems: table.problems,
+      ageSeconds: table.ageMs === null ? null : seconds(table.ageMs),
+    },
+  };
+  return {
+    status: readyPage(health).status,
+    contentType: "application/json",
+    body: `${JSON.stringify(body, null, 2)}\n`,
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1_000;
+}

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { createAdminServer } from "../../src/admin/admin-server.ts";
+import type { Health } from "../../src/admin/health.ts";
+import type { Log } from "../../src/base/ports.ts";
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const READY: Health = {
+  phase: "ready",
+  uptimeMs: 61_234,
+  connections: { open: 3, closing: 1, handshaking: 2, total: 40 },
+  table: { routes: 5, problems: 1, ageMs: 1_500 },
+};
+
+const stops: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function serve(health: Health, host = "127.0.0.1", port = 0): Promise<string> {
+  const server = createAdminServer({ host, port, health: () => health, log: silent });
+  const address = await server.start();
+  stops.push(server.stop);
+  return `http://127.0.0.1:${address.port}`;
+}
+
+describe("the admin server", () => {
+  test.each([
+    ["starting", 503, "starting\n"],
+    ["ready", 200, "ok\n"],
+    ["draining", 503, "draining\n"],
+  ] as const)("is, while %s, answered %i at /readyz", async (phase, status, body) => {
+    const base = await serve({ ...READY, phase });
+    const response = await fetch(`${base}/readyz`);
+    expect([response.status, await response.text()]).toEqual([status, body]);
+  });
+
+  test("is alive in every phase", async () => {
+    const base = await serve({ ...READY, phase: "draining" });
+    expect((await fetch(`${base}/livez`)).status).toBe(200);
+  });
+
+  test("counts connections at /healthz", async () => {
+    const base = await serve(READY);
+    const response = await fetch(`${base}/healthz`);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.json()).toEqual({
+      phase: "ready",
+      uptimeSeconds: 61.234,
+      connections: { open: 3, closing: 1, handshaking: 2, total: 40 },
+      table: { routes: 5, problems: 1, ageSeconds: 1.5 },
+    });
+  });
+
+  test("has no other page, and takes no other method", async () => {
+    const base = await serve(READY);
+    expect((await fetch(`${base}/debug/table`)).status).toBe(404);
+    expect((await fetch(`${base}/constructor`)).status).toBe(404);
+    const posted = await fetch(`${base}/livez`, { method: "POST", body: "x" });
+    expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    expect(await (await fetch(`${base}/livez`, { method: "HEAD" })).text()).toBe("");
+  });
+
+  test("says so when its port is taken", async () => {
+    const base = await serve(READY);
+    const port = Number(new URL(base).port);
+    await expect(serve(READY, "127.0.0.1", port)).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+});
