@@ -1,0 +1,35 @@
+import { CAUSES } from "../../src/base/endings.ts";
+import { FAILURES, type Failure } from "../../src/base/failures.ts";
+import { REASONS } from "../../src/base/problem.ts";
+import { code, origin, writePage, writeTable } from "./markdown.ts";
+
+/** docs/reference/failures.md: every way in which a request can fail, and what it is answered with. */
+export function writeFailures(): string {
+  const rows = Object.entries<Failure>(FAILURES).map(([name, row]) => [
+    code(name),
+    row.status === 0 ? "none" : String(row.status),
+    row.fault,
+    row.title,
+    row.retryAfterSeconds === undefined ? "" : `${row.retryAfterSeconds} s`,
+  ]);
+  return writePage([
+    origin("src/base/failures.ts"),
+    "# Failures",
+    "Every way in which a request fails before its 101 or its response. The name is the field `failure` of the access log and a metric label.",
+    writeTable(["Failure", "Status", "At fault", "Body", "Retry-After"], rows),
+    "After the 101 a connection ends with exactly one cause, the field `cause` of the access log:",
+    CAUSES.map((cause) => code(cause)).join(", "),
+  ]);
+}
+
+/** docs/reference/problems.md: every reason that a condition, Event or lint line can carry. */
+export function writeProblems(): string {
+  const rows = Object.entries(REASONS).map(([name, row]) => [code(name), code(row.condition), row.meaning]);
+  return writePage([
+    origin("src/base/problem.ts"),
+    "# Problems and conditions",
+    "What Fairlead says of an object that it cannot honour as written: the reason of a condition in `status.conditions`, of an Event and of a line of `fairlead lint`.",
+    "- `Accepted`: the object can be served as written.\n- `ResolvedRefs`: everything that it names exists and may be used.\n- `Programmed`: the data plane serves this version of it.",
+    writeTable(["Reason", "Condition", "Meaning"], rows),
+  ]);
+}
