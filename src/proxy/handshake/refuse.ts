@@ -20,6 +20,11 @@ export type RefusalSettings = {
   readonly lingerMs: number;
 };
 
+const UPGRADE_WANTED: readonly Field[] = [
+  ["Upgrade", "websocket"],
+  ["Connection", "Upgrade, close"],
+];
+
 /** The one form of our error answers: a short text, Connection: close, and the request's id. Anything thrown that is no ProxyError is Internal. */
 export function describeRefusal(thrown: unknown, requestId: string, settings: RefusalSettings): Refusal {
   const error = asProxyError(thrown);
@@ -35,7 +40,8 @@ export function describeRefusal(thrown: unknown, requestId: string, settings: Re
     ["X-Request-Id", requestId],
     ...retryAfter,
     ...error.headers,
-    ["Connection", "close"],
+    // An answer 426 names what to upgrade to (RFC 9110 15.5.22).
+    ...(error.status === 426 ? UPGRADE_WANTED : [["Connection", "close"] as const]),
   ];
   return { error, status: error.status, fields, body };
 }
