@@ -1,0 +1,62 @@
+import type { FieldPath } from "../api/validate/field-problem.ts";
+import type { ObjectRef } from "../base/problem.ts";
+import { cut, FILE_START, type FileProblem, type Position } from "./file-problem.ts";
+import { findObjects } from "./find-objects.ts";
+import { identify } from "./identify.ts";
+import type { FileLimits } from "./limits.ts";
+import { locate } from "./locate.ts";
+import { parseYaml } from "./parse-yaml.ts";
+import { keyOfRef, type ServedObject } from "./reconcile.ts";
+
+/** A problem that was found in an object after it was read: by translate, say. */
+export type ObjectProblem = { readonly object: ObjectRef; readonly field: string; readonly message: string };
+
+type Finder = (ref: ObjectRef, path: FieldPath) => Position;
+
+/**
+ * Where each problem is in the files that its object was read from. Problems of objects that no file holds are left out.
+ * Reads the texts again, each once: positions are not kept, since they are seldom asked for.
+ */
+export async function placeProblems(
+  problems: readonly ObjectProblem[],
+  objects: ReadonlyMap<string, ServedObject>,
+  limits: FileLimits,
+): Promise<readonly FileProblem[]> {
+  const finders = new Map<string, Finder>();
+  const placed: FileProblem[] = [];
+  for (const { object, field, message } of problems) {
+    const source = objects.get(keyOfRef(object))?.source;
+    if (source === undefined) continue;
+    const find = finders.get(source.path) ?? (await readPositions(source.text, limits));
+    finders.set(source.path, find);
+    const at = find(object, parseField(field));
+    placed.push({ file: source.path, ...at, object, field: cut(field), message, expected: "" });
+  }
+  return placed;
+}
+
+/** The path that a printed field means: `spec.rules[0].host`, `metadata.annotations[fairlead.dev/x]`. */
+export function parseField(field: string): FieldPath {
+  const steps = field.matchAll(/\[(?<index>\d+)\]|\[(?<key>[^\]]*)\]|(?<name>[^.[\]]+)/g);
+  return [...steps].map(({ groups }) => {
+    const index = groups?.["index"];
+    return index === undefined ? (groups?.["key"] ?? groups?.["name"] ?? "") : Number(index);
+  });
+}
+
+async function readPositions(text: string, limits: FileLimits): Promise<Finder> {
+  const reading = await parseYaml(text, limits);
+  if (!reading.ok) return () => FILE_START;
+  const { roots, positionOf } = reading.documents;
+  const nodes = new Map<string, Parameters<typeof locate>[0]>();
+  for (const { value, node } of findObjects(roots, limits)) {
+    const identity = identify(value);
+    if (identity.type !== "watched") continue;
+    const key = keyOfRef(identity.ref);
+    if (!nodes.has(key)) nodes.set(key, node);
+  }
+  return (ref, path) => {
+    const node = nodes.get(keyOfRef(ref));
+    return node === undefined ? FILE_START : positionOf(locate(node, path));
+  };
+}

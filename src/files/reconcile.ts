@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ViewObject } from "../api/validate/validator.ts";
+import type { StaleObject } from "../api/view.ts";
+import type { ObjectRef } from "../base/problem.ts";
+import { cut, type FileProblem, printFileProblem, printObject } from "./file-problem.ts";
+import type { Manifest, ManifestEntry } from "./parse-manifest.ts";
+import type { UnreadPart } from "./read-directory.ts";
+
+/** One file of the latest reading: what it says, or why it cannot be read. */
+export type ReadManifest = { readonly path: string; readonly text: string; readonly manifest: Manifest };
+
+/** The latest reading of the whole directory. */
+export type ManifestReading = {
+  /** Sorted by path. */
+  readonly manifests: readonly ReadManifest[];
+  readonly unread: readonly UnreadPart[];
+};
+
+/** An object that is served, and the text it was read from. */
+export type ServedObject = {
+  readonly ref: ObjectRef;
+  readonly object: ViewObject;
+  readonly source: { readonly path: string; readonly text: string };
+};
+
+/** What is served after a reading, and what has to be remembered until the next. */
+export type Served = {
+  /** By keyOfRef. */
+  readonly objects: ReadonlyMap<string, ServedObject>;
+  readonly stale: readonly StaleObject[];
+  readonly problems: readonly FileProblem[];
+  /** What each file is taken to say, by path. */
+  readonly files: ReadonlyMap<string, readonly Claim[]>;
+};
+
+/** A file's word on one object. `stale` says why it is an older word. */
+export type Claim = {
+  readonly entry: ManifestEntry;
+  readonly source: { readonly path: string; readonly text: string };
+  readonly stale: FileProblem | undefined;
+};
+
+/** Nothing read yet. */
+export const NOTHING_SERVED: Served = { objects: new Map(), stale: [], problems: [], files: new Map() };
+
+/** One text for each object, whatever characters its names hold. */
+export function keyOfRef(ref: ObjectRef): string {
+  return JSON.stringify([ref.kind, ref.namespace, ref.name]);
+}
+
+/**
+ * What to serve now. An object is taken from the first file, in sorted order, that defines it. If that definition is
+ * invalid or its file unreadable, the version served before stays; an object that no file mentions is gone.
+ */
+export function reconcile(before: Served, reading: ManifestReading): Served {
+  const problems: FileProblem[] = [];
+  const files = claimsByFile(before, reading, problems);
+  const objects = new Map<string, ServedObject>();
+  const stale: StaleObject[] = [];
+  const firsts = new Map<string, Claim>();
+  const paths = [...files.keys()].sort();
+  for (const claim of paths.flatMap((path) => files.get(path) ?? [])) {
+    const key = keyOfRef(claim.entry.ref);
+    const first = firsts.get(key);
+    if (first !== undefined) {
+      problems.push(duplicate(claim, first));
+      continue;
+    }
+    firsts.set(key, claim);
+    if (!claim.entry.content.ok && claim.stale === undefined) problems.push(...claim.entry.content.problems);
+    const chosen = choose(claim, before.objects.get(key));
+    if (chosen === undefined) continue;
+    objects.set(key, chosen.object);
+    if (chosen.why !== undefined) stale.push({ object: chosen.object.ref, message: printFileProblem(chosen.why) });
+  }
+  return { objects, stale, problems, files };
+}
+
+function claimsByFile(
+  before: Served,
+  reading: ManifestReading,
+  problems: FileProblem[],
+): Map<string, readonly Claim[]> {
+  const files = new Map<string, readonly Claim[]>();
+  for (const read of reading.manifests) {
+    const earlier = before.files.get(read.path) ?? [];
+    files.set(read.path, claimsOf(read, earlier));
+    if (read.manifest.readable) problems.push(...read.manifest.nameless);
+    else problems.push(read.manifest.problem);
+  }
+  problems.push(...reading.unread.map((part) => part.problem));
+  for (const [path, earlier] of before.files) {
+    const part = files.has(path) ? undefined : reading.unread.find((unread) => isInside(path, unread.path));
+    if (part !== undefined) files.set(path, markStale(earlier, part.problem));
+  }
+  return files;
+}
+
+function isInside(path: string, directory: string): boolean {
+  return directory === "" || path === directory || path.startsWith(`${directory}/`);
+}
+
+function claimsOf(read: ReadManifest, earlier: readonly Claim[]): readonly Claim[] {
+  const { manifest } = read;
+  if (!manifest.readable) return markStale(earlier, manifest.problem);
+  const claims = manifest.entries.map((entry): Claim => ({ entry, source: read, stale: undefined }));
+  const [nameless] = manifest.nameless;
+  if (nameless === undefined) return claims;
+  // A document that lost its name may be any of the objects that are missing: none of them is taken for deleted.
+  const present = new Set(claims.map((claim) => keyOfRef(claim.entry.ref)));
+  return [
+    ...claims,
+    ...markStale(
+      earlier.filter((claim) => !present.has(keyOfRef(claim.entry.ref))),
+      nameless,
+    ),
+  ];
+}
+
+function markStale(claims: readonly Claim[], why: FileProblem): readonly Claim[] {
+  return claims.map((claim) => ({ ...claim, stale: why }));
+}
+
+function choose(
+  claim: Claim,
+  served: ServedObject | undefined,
+): { readonly object: ServedObject; readonly why: FileProblem | undefined } | undefined {
+  const { content, ref } = claim.entry;
+  if (!content.ok) {
+    return served === undefined ? undefined : { object: served, why: claim.stale ?? content.problems[0] };
+  }
+  // An equal object keeps its identity, so that nothing built from it is built again.
+  const isSame = served !== undefined && isDeepStrictEqual(served.object, content.object);
+  const object = isSame ? served.object : content.object;
+  return { object: { ref, object, source: claim.source }, why: claim.stale };
+}
+
+function duplicate(claim: Claim, first: Claim): FileProblem {
+  const { ref, at } = claim.entry;
+  const place = `${first.source.path}:${first.entry.at.line}:${first.entry.at.column}`;
+  const object = { kind: ref.kind, namespace: cut(ref.namespace), name: cut(ref.name) };
+  return {
+    file: claim.source.path,
+    ...at,
+    object,
+    message: `${printObject(object)} is also defined in ${place}, and that definition is the one that counts`,
+    expected: "one definition an object",
+  };
+}
