@@ -31,8 +31,12 @@ const notSettled = "";
 export async function readFile(request: FileRequest, clock: Clock): Promise<FileReading> {
   try {
     // O_NONBLOCK: opening a named pipe must not wait for its writer.
-    await using handle = await open(request.path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return await readOpened(handle, request, clock);
+    const handle = await open(request.path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return await readOpened(handle, request, clock);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (isGone(error)) return { type: "gone" };
     return unreadable(request.name, `the file cannot be read (${codeOf(error)})`, "a file that Fairlead may read");
