@@ -74,7 +74,7 @@ describe("finding a route", () => {
       status: 500,
     });
     const names: string[] = [];
-    expect(() => find(requestFacts(), refusing, refusing, (name) => names.push(name.name))).toThrow();
+    expect(() => find(requestFacts(), refusing, refusing, (name) => names.push(name.name))).toThrow("RouteRefused");
     expect(names).toEqual(["route"]);
   });
 
