@@ -1,12 +1,11 @@
 import type { Cause, Party } from "../../base/endings.ts";
 import type { RelaySettings } from "./relay.ts";
 
-/** What a header can be judged by. A limit of 0, or none, is off; byte limits count payload as it is on the wire, compressed or not. */
-export type FrameSettings = Pick<RelaySettings, "extensions" | "maxFragments" | "controlFramesPerSecond"> & {
-  readonly maxFrameBytes?: number;
-  readonly maxMessageBytes?: number;
-  readonly messages?: { readonly perSecond: number; readonly burst: number };
-};
+/** The settings that headers are judged by. A limit of 0 is off. */
+export type FrameSettings = Pick<
+  RelaySettings,
+  "extensions" | "maxFrameBytes" | "maxMessageBytes" | "maxFragments" | "messages" | "controlFramesPerSecond"
+>;
 
 /** The rules for the frames of one party, ready to compare with; made once a direction by `frameRules`. */
 export type FrameRules = {
@@ -31,21 +30,22 @@ export type FrameRules = {
 
 /** Compiles the settings for the frames that `from` sends. */
 export function frameRules(from: Party, settings: FrameSettings): FrameRules {
-  const { extensions, messages, controlFramesPerSecond: controls } = settings;
-  const messageMs = intervalMs(messages?.perSecond);
-  const controlMs = intervalMs(controls);
+  const { extensions, controlFramesPerSecond } = settings;
+  const { perSecond, burst } = settings.messages[from];
+  const messageMs = intervalMs(perSecond);
+  const controlMs = intervalMs(controlFramesPerSecond);
   return {
     maskBit: from === "client" ? 0x80 : 0,
     startRsv: { none: 0, deflate: 0x40, other: 0x70 }[extensions],
     otherRsv: extensions === "other" ? 0x70 : 0,
     reservedOpcodes: extensions === "other",
-    maxFrameBytes: limit(settings.maxFrameBytes),
-    maxMessageBytes: limit(settings.maxMessageBytes),
+    maxFrameBytes: limit(settings.maxFrameBytes[from]),
+    maxMessageBytes: limit(settings.maxMessageBytes[from]),
     maxFragments: limit(settings.maxFragments),
     messageMs,
     controlMs,
-    messageBurstMs: burstMs(messageMs, messages?.burst ?? 1),
-    controlBurstMs: burstMs(controlMs, controls),
+    messageBurstMs: burstMs(messageMs, burst),
+    controlBurstMs: burstMs(controlMs, controlFramesPerSecond),
   };
 }
 
@@ -110,12 +110,12 @@ function over(code: 1008 | 1009, detail: string): Violation {
   return { code, cause: "limit", detail };
 }
 
-function limit(value: number | undefined): number {
-  return value === undefined || value === 0 ? Number.POSITIVE_INFINITY : value;
+function limit(value: number): number {
+  return value === 0 ? Number.POSITIVE_INFINITY : value;
 }
 
-function intervalMs(perSecond: number | undefined): number {
-  return perSecond === undefined || perSecond === 0 ? 0 : 1000 / perSecond;
+function intervalMs(perSecond: number): number {
+  return perSecond === 0 ? 0 : 1000 / perSecond;
 }
 
 function burstMs(eachMs: number, burst: number): number {

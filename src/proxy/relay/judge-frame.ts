@@ -1,3 +1,4 @@
+import { mayBeSent } from "./close-frame.ts";
 import { CELL, type FrameCursor } from "./cursor-cells.ts";
 import { headerBytes, LENGTH, MAX_CONTROL_PAYLOAD_BYTES, OPCODE } from "./frame-header.ts";
 import { BREACH, type FrameRules } from "./frame-rules.ts";
@@ -27,7 +28,7 @@ export function countControl(cursor: FrameCursor, nowMs: number): number {
   const body = holdBase + headerBytes(second);
   let code = ((hold[body] as number) << 8) | (hold[body + 1] as number);
   if (rules.maskBit !== 0) code ^= ((hold[body - 4] as number) << 8) | (hold[body - 3] as number);
-  return mayBeReceived(code) ? BREACH.none : BREACH.closeCode;
+  return mayBeSent(code) ? BREACH.none : BREACH.closeCode;
 }
 
 /** Judges the header of a data frame and counts it if it may pass; an index of BREACH. `bits` is its first byte, and its second times 256. */
@@ -71,7 +72,7 @@ function countData({ cells, base }: FrameCursor, bits: number, length: number): 
   const final = (bits & 0x80) !== 0;
   if (final) cells[base + CELL.messages] = (cells[base + CELL.messages] as number) + 1;
   if ((bits & 0x0f) !== 0) {
-    // An extension's own frame inside a message is none of ours to count.
+    // Only an extension's own opcode gets here inside a message, and it is not a part of it.
     if (cells[base + CELL.open] === 1 || final) return;
     cells[base + CELL.messageBytes] = 0;
     cells[base + CELL.fragments] = 0;
@@ -92,8 +93,4 @@ function allow(cursor: FrameCursor, cell: number, nowMs: number): boolean {
   if (usedUpTo - nowMs > burstMs + TOLERANCE_MS) return false;
   cells[base + cell] = usedUpTo + eachMs;
   return true;
-}
-
-function mayBeReceived(code: number): boolean {
-  return code >= 1000 && code < 5000 && code !== 1005 && code !== 1006 && code !== 1015;
 }
