@@ -24,6 +24,8 @@ const PROTECTED =
 // Framing, routing and the handshake itself are ours: a rule's edits never reach them.
 const NOT_EDITABLE = /^(?:host|content-length|sec-websocket-(?:key|accept|version|extensions|protocol))$/;
 
+const SAFE_LINE = /^[\t\u0020-\u007e\u0080-\u00ff]+$/;
+
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Whether this is a token (RFC 9110 5.6.2), the alphabet of field names, subprotocols and extension names. */
@@ -93,10 +95,15 @@ export function editFields(fields: readonly Field[], edits: HeaderEdits): readon
   return [...kept, ...set, ...edits.add.filter(([name]) => isEditable(name.toLowerCase()))];
 }
 
-/** The bytes of a message head (RFC 9112 2.1): start line, fields, empty line. Field text is Latin-1, as Node reads it. */
+/**
+ * The bytes of a message head (RFC 9112 2.1): start line, fields, empty line. Field text is Latin-1, as Node reads it.
+ * Throws a TypeError for text that would end a line early or lose its meaning in Latin-1: no table may bring it here.
+ */
 export function formatHead(startLine: string, fields: readonly Field[]): Buffer {
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`${startLine}\r\n${lines.join("")}\r\n`, "latin1");
+  const lines = [startLine, ...fields.map(([name, value]) => `${name}: ${value}`)];
+  const unsafe = lines.find((line) => !SAFE_LINE.test(line));
+  if (unsafe !== undefined) throw new TypeError("a line of a message head contains a forbidden character");
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }
 
 function isEditable(name: string): boolean {

@@ -1,0 +1,142 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { ProxyError } from "../../base/failures.ts";
+import type { Clock } from "../../base/ports.ts";
+import type { Report, ReportHead } from "../../base/report.ts";
+import type { Arrival, Handshake } from "../../base/request-facts.ts";
+import type { Relay, RelayId, Side } from "../relay/relay.ts";
+import { admit, type Permit } from "./admit.ts";
+import { type Connected, connect, type Declined, type DialParts, type Switched } from "./connect.ts";
+import { findRoute, type Indexes, type Route, type RouteSettings } from "./find-route.ts";
+import { forwardDecline } from "./forward-decline.ts";
+import { startBudget } from "./handshake-budget.ts";
+import { readHandshake } from "./read-handshake.ts";
+import { type CallerSettings, readCaller } from "./read-request.ts";
+import { describeRefusal, type RefusalSettings, refuseUpgrade } from "./refuse.ts";
+import { type RelayDefaults, relaySettings } from "./relay-settings.ts";
+import { type ReportDraft, startReport } from "./report-draft.ts";
+
+/** An upgrade as Node's 'upgrade' event hands it over. */
+export type Upgrade = {
+  readonly request: IncomingMessage;
+  readonly stream: Duplex;
+  readonly head: Buffer;
+  readonly arrival: Arrival;
+};
+
+/** A relayed connection, as whoever keeps track of it is told of it. */
+export type OpenedConnection = {
+  /** The beginning of its report; the rest is known when it has ended. */
+  readonly head: ReportHead;
+  readonly subprotocol: string | null;
+  /** For judging it again after a change of policy. */
+  readonly handshake: Handshake;
+  readonly route: Route;
+  /** Gives back what its gates took; to be called once, at its end. */
+  readonly release: () => void;
+};
+
+/** Settings of the process, the same for every upgrade. */
+export type UpgradeSettings = CallerSettings &
+  RouteSettings &
+  RefusalSettings &
+  DialParts["settings"] & {
+    /** How long the body of an answer that declines may stand still. */
+    readonly stallMs: number;
+    readonly relay: RelayDefaults;
+  };
+
+/** What handling upgrades works with. The tables are asked for anew by each handshake. */
+export type UpgradeParts = Omit<DialParts, "settings"> & {
+  readonly relay: Pick<Relay, "adopt" | "dial" | "start">;
+  readonly indexes: () => Indexes;
+  readonly clock: Clock;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** True once this process accepts nothing more. */
+  readonly isDraining: () => boolean;
+  /** Keeps track of a relayed connection, reports it at its end, and closes it at once when a drain has begun. */
+  readonly opened: (id: RelayId, connection: OpenedConnection) => void;
+  readonly report: (report: Report) => void;
+  readonly settings: UpgradeSettings;
+};
+
+/** One upgrade on its way through the verbs. */
+type Passage = { readonly parts: UpgradeParts; readonly client: Side; readonly draft: ReportDraft };
+
+/**
+ * One WebSocket, from its upgrade request to its relay or its refusal: read, match, admit, connect, splice. Call it
+ * synchronously in the 'upgrade' event. Never rejects. Exactly one report is made: by `report`, or, once relayed, by
+ * whoever was told through `opened`.
+ */
+export async function handleUpgrade(parts: UpgradeParts, { request, stream, head, arrival }: Upgrade): Promise<void> {
+  const client = parts.relay.adopt(stream, head, parts.settings.heldBytes);
+  const caller = readCaller(request, arrival, parts.settings);
+  const draft = startReport(parts.clock, caller, request.method ?? "");
+  const passage: Passage = { parts, client, draft };
+  const taken = new DisposableStack();
+  try {
+    const handshake = readHandshake(request, caller);
+    draft.note({ host: handshake.host, path: handshake.path });
+    requireWelcome(passage);
+    const route = findRoute(handshake, parts.indexes(), parts.settings, (name) => draft.note({ route: name }));
+    const permit = taken.use(admit(route.gates, handshake));
+    const connected = await connectInTime(passage, permit, handshake, route);
+    if (connected.type === "Declined") await decline(passage, connected, route);
+    else splice(passage, connected, { handshake, route, permit: taken.move() });
+  } catch (error) {
+    await refuse(passage, error);
+  } finally {
+    taken.dispose();
+  }
+}
+
+function requireWelcome({ parts, client }: Passage): void {
+  // Also an upgrade that was sent behind a request whose answer is not finished: the relay destroys that connection.
+  if (client.gone.aborted) throw new ProxyError("ClientGone", "the connection was gone before the handshake was read");
+  if (parts.isDraining()) throw new ProxyError("Draining", "this replica accepts nothing more");
+}
+
+async function connectInTime(
+  { parts, client, draft }: Passage,
+  permit: Permit,
+  handshake: Handshake,
+  route: Route,
+): Promise<Connected> {
+  const budget = startBudget(parts.clock, draft.startedMs, route.forward.timeouts.handshakeMs, client.gone);
+  const dialling = (service: string, endpoint: string): void => draft.note({ service, endpoint });
+  try {
+    return await connect(permit, handshake, route, { parts, budget, dialling });
+  } finally {
+    budget.stop();
+  }
+}
+
+type Admitted = { readonly handshake: Handshake; readonly route: Route; readonly permit: Disposable };
+
+// From here on failure is a close code.
+function splice({ parts, client, draft }: Passage, switched: Switched, { handshake, route, permit }: Admitted): void {
+  const { upstream, answer, agreement } = switched;
+  const settings = relaySettings(parts.settings.relay, route.forward.timeouts, agreement.extensions, parts.random);
+  const id = parts.relay.start({ client, backend: upstream }, answer, settings);
+  const { subprotocol } = agreement;
+  parts.opened(id, { head: draft.head(), subprotocol, handshake, route, release: () => permit[Symbol.dispose]() });
+}
+
+async function decline({ parts, client, draft }: Passage, declined: Declined, route: Route): Promise<void> {
+  const { clock, settings } = parts;
+  const { status } = declined.answer.head;
+  const head = draft.head();
+  const { stallMs, lingerMs } = settings;
+  const complete = await forwardDecline(client, declined, route.forward.responseHeaders, { clock, stallMs, lingerMs });
+  const durationMs = clock.monotonicMs() - draft.startedMs;
+  parts.report({ ...head, outcome: "answered", upgrade: true, status, durationMs, complete });
+}
+
+async function refuse({ parts, client, draft }: Passage, thrown: unknown): Promise<void> {
+  const head = draft.head();
+  const refusal = describeRefusal(thrown, head.id, parts.settings);
+  await refuseUpgrade(client, refusal, parts.settings);
+  const { failure, detail } = refusal.error;
+  parts.report({ ...head, outcome: "refused", status: refusal.status, failure, detail });
+}
