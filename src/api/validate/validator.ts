@@ -15,7 +15,7 @@ export type Validator = (kind: KindName, object: unknown) => Verdict;
 
 /** What differs between a cluster and a directory. */
 export type ValidatorOptions = {
-  /** Accepts EndpointSlices with loopback and link-local addresses, which an API server refuses. */
+  /** Accepts loopback addresses in EndpointSlices, which an API server refuses; link-local ones never. */
   readonly allowLoopback: boolean;
 };
 
