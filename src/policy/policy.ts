@@ -9,7 +9,10 @@ export type Decision =
 /** Decides about one request; built once per table, so that nothing is prepared per handshake. Never throws. */
 export type Gate = (facts: RequestFacts) => Decision;
 
-/** What parsing a policy's written form gives: its config, or what was wrong with which value. */
+/**
+ * What parsing a policy's written form gives: its config, or what was wrong with which value. `field` is the place within
+ * the written form, such as `[1]`, and empty for all of it.
+ */
 export type Parsed<Config> =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly field: string; readonly value: string; readonly expected: string };
@@ -27,3 +30,10 @@ export type Policy<Written, Config> = {
 
 /** The configs of a rule's policies, by policy name; a policy that the rule does not have is absent. */
 export type PolicyConfigs = ReadonlyMap<string, unknown>;
+
+/** Any policy, where only its place in the order and its name matter. */
+export type AnyPolicy = {
+  readonly name: string;
+  readonly parse: (written: never) => Parsed<unknown>;
+  readonly gate: (config: never) => Gate;
+};

@@ -1,0 +1,4 @@
+import type { AnyPolicy } from "./policy.ts";
+
+/** Every policy, in the order of enforcement: the cheapest and least revealing first. The first refusal wins. */
+export const POLICIES = [] as const satisfies readonly AnyPolicy[];
