@@ -1,0 +1,133 @@
+import { parseDuration } from "../base/duration.ts";
+import { type FlagTexts, SERVE_FLAGS } from "./flags.ts";
+import {
+  type ListenAddress,
+  type ParsedValue,
+  parseChoice,
+  parseCidr,
+  parseInteger,
+  parseListenAddress,
+  parseNamespacedName,
+} from "./parse-values.ts";
+
+/** Everything that `fairlead serve` was told, read once at start and frozen. */
+export type Config = {
+  readonly manifests: string | null;
+  readonly httpAddresses: readonly ListenAddress[];
+  readonly httpsAddresses: readonly ListenAddress[];
+  readonly publicHttpsPort: number;
+  readonly adminAddress: ListenAddress;
+  readonly ingressClasses: readonly string[];
+  readonly controllerName: string;
+  readonly defaultCertificate: { readonly namespace: string; readonly name: string } | null;
+  readonly tlsMinVersion: "TLSv1.2" | "TLSv1.3";
+  /** In OpenSSL's names; null for the built-in list. */
+  readonly tlsCiphers: readonly string[] | null;
+  readonly trustedProxies: readonly string[];
+  readonly maxHeaderBytes: number;
+  readonly propagationDelayMs: number;
+  readonly gracePeriodMs: number;
+  readonly debugResponses: boolean;
+  readonly log: { readonly format: "json" | "pretty"; readonly level: "debug" | "info" | "warn" | "error" };
+};
+
+/** A config, or every error at once, one sentence each. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+/** The AEAD suites of TLS 1.2 with forward secrecy, which --tls-ciphers may choose from. */
+const TLS12_CIPHER =
+  /^(ECDHE-(ECDSA|RSA)-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305)|DHE-RSA-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305))$/;
+
+/** What is left of the grace period for the last log lines and the exit itself. */
+export const EXIT_MARGIN_MS = 2_000;
+
+/** Reads the flags of `serve`; nothing else of the process's surroundings but whether it writes to a terminal. */
+export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
+  const errors: string[] = [];
+  const reader = createReader(texts, errors);
+  const config: Config = {
+    manifests: reader.optional("manifests", (text) => readDirectory(text)),
+    httpAddresses: reader.list("httpAddress", parseListenAddress),
+    httpsAddresses: reader.list("httpsAddress", parseListenAddress),
+    publicHttpsPort: reader.one("publicHttpsPort", (text) => parseInteger(text, 1, 65_535)),
+    adminAddress: reader.one("adminAddress", parseListenAddress),
+    ingressClasses: reader.list("ingressClass", parseName),
+    controllerName: reader.one("controllerName", parseName),
+    defaultCertificate: reader.optional("defaultCertificate", parseNamespacedName),
+    tlsMinVersion:
+      reader.one("tlsMinVersion", (text) => parseChoice(text, ["1.2", "1.3"])) === "1.3" ? "TLSv1.3" : "TLSv1.2",
+    tlsCiphers: reader.optional("tlsCiphers", parseCiphers),
+    trustedProxies: reader.list("trustedProxies", parseCidr),
+    maxHeaderBytes: reader.one("maxHeaderBytes", (text) => parseInteger(text, 1_024, 1_048_576)),
+    propagationDelayMs: reader.one("propagationDelay", parseMs),
+    gracePeriodMs: reader.one("gracePeriod", parseMs),
+    debugResponses: texts["debugResponses"] === true,
+    log: {
+      format:
+        reader.optional("logFormat", (text) => parseChoice(text, ["json", "pretty"])) ?? (terminal ? "pretty" : "json"),
+      level: reader.one("logLevel", (text) => parseChoice(text, ["debug", "info", "warn", "error"])),
+    },
+  };
+  if (errors.length === 0) errors.push(...impossible(config));
+  return errors.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, errors };
+}
+
+function impossible(config: Config): string[] {
+  const { propagationDelayMs, gracePeriodMs } = config;
+  if (gracePeriodMs >= propagationDelayMs + EXIT_MARGIN_MS) return [];
+  return [
+    `--grace-period ${gracePeriodMs}ms: expected at least --propagation-delay (${propagationDelayMs}ms) and ${EXIT_MARGIN_MS}ms more`,
+  ];
+}
+
+type Reader = {
+  readonly one: <Value>(key: string, parse: (text: string) => ParsedValue<Value>) => Value;
+  readonly optional: <Value>(key: string, parse: (text: string) => ParsedValue<Value>) => Value | null;
+  readonly list: <Value>(key: string, parse: (text: string) => ParsedValue<Value>) => readonly Value[];
+};
+
+/** Collects errors instead of throwing. A value that failed is replaced by the default's, which nobody will see. */
+function createReader(texts: FlagTexts, errors: string[]): Reader {
+  const list: Reader["list"] = (key, parse) => {
+    const flag = SERVE_FLAGS.find((each) => each.key === key);
+    if (flag === undefined) throw new Error(`no flag has the key ${key}`);
+    const written = [texts[key] ?? flag.default ?? []].flat().filter((text) => typeof text === "string");
+    return written.flatMap((text) => {
+      const parsed = parse(text);
+      if (parsed.ok) return [parsed.value];
+      errors.push(`${flag.usage.split(" ")[0]} ${JSON.stringify(text)}: expected ${parsed.expected}`);
+      const fallback = flag.default === null ? null : parse(flag.default);
+      return fallback?.ok === true ? [fallback.value] : [];
+    });
+  };
+  const optional: Reader["optional"] = (key, parse) => list(key, parse)[0] ?? null;
+  const one: Reader["one"] = (key, parse) => {
+    const value = optional(key, parse);
+    if (value === null) throw new Error(`the flag ${key} has neither value nor default`);
+    return value;
+  };
+  return { list, optional, one };
+}
+
+function readDirectory(text: string): ParsedValue<string> {
+  return text === "" ? { ok: false, expected: "a directory" } : { ok: true, value: text };
+}
+
+function parseName(text: string): ParsedValue<string> {
+  const ok = /^[a-z0-9]([a-z0-9./-]{0,251}[a-z0-9])?$/.test(text);
+  return ok ? { ok, value: text } : { ok, expected: "a name of lower-case letters, digits, '-', '.' and '/'" };
+}
+
+function parseMs(text: string): ParsedValue<number> {
+  const value = parseDuration(text);
+  return value === null ? { ok: false, expected: "a duration such as 10s or 1h30m" } : { ok: true, value };
+}
+
+function parseCiphers(text: string): ParsedValue<readonly string[]> {
+  const names = text.split(":");
+  const unknown = names.find((name) => !TLS12_CIPHER.test(name));
+  if (unknown === undefined) return { ok: true, value: names };
+  return { ok: false, expected: `AEAD suites with forward secrecy; ${JSON.stringify(unknown.slice(0, 64))} is none` };
+}

@@ -1,0 +1,8 @@
+import { env } from "node:process";
+
+/** Whether to colour: NO_COLOR (any value but empty) says no, FORCE_COLOR yes, and otherwise a terminal does. */
+export function readColourWish(terminal: boolean): boolean {
+  if ((env["NO_COLOR"] ?? "") !== "") return false;
+  const forced = env["FORCE_COLOR"] ?? "";
+  return forced === "" ? terminal : forced !== "0";
+}
