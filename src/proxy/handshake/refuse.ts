@@ -1,5 +1,6 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { FAILURES, type Failure, ProxyError } from "../../base/failures.ts";
+import type { Clock } from "../../base/ports.ts";
 import type { Field } from "../../base/request-facts.ts";
 import type { Side } from "../relay/relay.ts";
 import { formatHead } from "./header-fields.ts";
@@ -24,6 +25,9 @@ const UPGRADE_WANTED: readonly Field[] = [
   ["Upgrade", "websocket"],
   ["Connection", "Upgrade, close"],
 ];
+
+/** How the connection of a refused plain request ends. */
+export type LingerSettings = { readonly clock: Clock; readonly lingerMs: number; readonly keep: boolean };
 
 /** The one form of our error answers: a short text, Connection: close, and the request's id. Anything thrown that is no ProxyError is Internal. */
 export function describeRefusal(thrown: unknown, requestId: string, settings: RefusalSettings): Refusal {
@@ -62,14 +66,46 @@ export async function refuseUpgrade(client: Side, refusal: Refusal, settings: Re
   }
 }
 
-/** Refuses a plain request. Once a response has begun there is nothing left to say: the connection is destroyed. */
-export function refuseRequest(response: ServerResponse, refusal: Refusal): void {
+/**
+ * Refuses a plain request. Once a response has begun there is nothing left to say: the connection is destroyed.
+ * `keep` leaves the connection open for the next request, if all of this one has arrived; otherwise it is closed when the
+ * rest was read and dropped, or after `lingerMs`: closing over unread bytes would take the answer away from the client.
+ */
+export function refuseRequest(response: ServerResponse, refusal: Refusal, settings: LingerSettings): void {
+  const request = response.req;
   if (refusal.status === 0 || response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
+  if (request.complete || !hasBody(request)) {
+    response.writeHead(refusal.status, (settings.keep ? keepingOpen(refusal.fields) : refusal.fields).flat());
+    response.end(refusal.body);
+    return;
+  }
   response.writeHead(refusal.status, refusal.fields.flat());
-  response.end(refusal.body);
+  response.write(refusal.body);
+  // Node holds the bytes back for a tick, in which a parse error would destroy the socket over them.
+  response.socket?.uncork();
+  const close = (): void => {
+    timer.stop();
+    response.end();
+  };
+  const timer = settings.clock.after(settings.lingerMs, close);
+  request.once("end", close);
+  request.once("close", close);
+  request.resume();
+}
+
+// `complete` is not yet true while Node announces a request, not even for one without a body.
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "");
+}
+
+function keepingOpen(fields: readonly Field[]): readonly Field[] {
+  return fields.flatMap(([name, value]) => {
+    if (name !== "Connection") return [[name, value]];
+    return value === "close" ? [] : [[name, "Upgrade"]];
+  });
 }
 
 function asProxyError(thrown: unknown): ProxyError {

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { ProxyError } from "../../base/failures.ts";
+import type { AnsweredReport, Report } from "../../base/report.ts";
+import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
+import { admit } from "../handshake/admit.ts";
+import { findRoute, type Indexes, type Route, type RouteSettings } from "../handshake/find-route.ts";
+import { type CallerSettings, readCaller, readRequest } from "../handshake/read-request.ts";
+import { describeRefusal, type RefusalSettings, refuseRequest } from "../handshake/refuse.ts";
+import type { Answer } from "./ask-backend.ts";
+import { type BodyWatch, createBodyWatch, type Stalled } from "./body-watch.ts";
+import { createWebProxy } from "./create-web-proxy.ts";
+import { discardRest } from "./discard-rest.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
+import { outgoingHead } from "./outgoing-head.ts";
+import { type Reach, reachBackend } from "./reach-backend.ts";
+import { type Framing, readFraming } from "./read-framing.ts";
+import { abandonClient, relayAnswerBody, writeAnswerHead } from "./relay-answer.ts";
+import { createTurns } from "./turns.ts";
+
+/** `draining` still serves, and says `Connection: close`; `refusing` answers 503. */
+export type ServingPhase = "serving" | "draining" | "refusing";
+
+/** What does not change while we run. */
+export type ForwardSettings = CallerSettings &
+  RouteSettings &
+  RefusalSettings & {
+    /** The client neither sends the next byte of its body (408) nor takes the next byte of the answer. */
+    readonly stallMs: number;
+  };
+
+/** What a forwarder works with. */
+export type ForwarderDeps = Omit<Reach, "proxy"> & {
+  readonly indexes: () => Indexes;
+  readonly phase: () => ServingPhase;
+  readonly arrivalOf: (socket: Socket) => Arrival;
+  readonly settings: ForwardSettings;
+};
+
+/** Carries one plain request, from its head to the last byte of its answer. Resolves to exactly one report; never rejects. */
+export type Forwarder = (request: IncomingMessage, response: ServerResponse) => Promise<Report>;
+
+type Forwarding = ForwarderDeps & Reach;
+
+/** Makes the function for a server's `request`, `checkContinue` and `checkExpectation` events. */
+export function createForwarder(deps: ForwarderDeps): Forwarder {
+  const forwarding: Forwarding = { ...deps, proxy: createWebProxy() };
+  const turns = createTurns<Report>();
+  return (request, response) => {
+    const caller = readCaller(request, deps.arrivalOf(request.socket), deps.settings);
+    const exchange = openExchange(deps.clock, caller, request, response);
+    if (turns.count(request.socket) >= MAX_PIPELINED) request.socket.destroy();
+    return turns.take(request.socket, async () => {
+      try {
+        return await answerRequest(forwarding, exchange);
+      } catch (error) {
+        return refuse(forwarding, exchange, error);
+      }
+    });
+  };
+}
+
+/** Node reads on while answers are owed; nobody honest sends so many requests ahead. */
+const MAX_PIPELINED = 64;
+
+/** Read, match, admit, reach, relay. Throws before the response has begun, never after. */
+async function answerRequest(forwarding: Forwarding, exchange: Exchange): Promise<AnsweredReport> {
+  if (forwarding.phase() === "refusing") throw new ProxyError("Draining", "a request on a kept-alive connection");
+  exchange.signal.throwIfAborted();
+  const facts = readRequest(exchange.request, exchange.caller);
+  exchange.learnFacts(facts);
+  const framing = readFraming(exchange.request);
+  if (facts.path === "*") return answerOptions(forwarding, exchange);
+  const route = findRoute(facts, forwarding.indexes(), forwarding.settings, exchange.learnRoute);
+  const permit = admit(route.gates, facts);
+  try {
+    return await forward(forwarding, exchange, facts, { route, framing });
+  } finally {
+    permit[Symbol.dispose]();
+  }
+}
+
+async function forward(
+  forwarding: Forwarding,
+  exchange: Exchange,
+  facts: RequestFacts,
+  { route, framing }: { readonly route: Route; readonly framing: Framing },
+): Promise<AnsweredReport> {
+  let answer: Answer | null = null;
+  const limits = { idleMs: route.forward.timeouts.idleMs, stallMs: forwarding.settings.stallMs };
+  const watch = createBodyWatch(forwarding.clock, limits, (who) => {
+    if (answer === null) exchange.abort(stallError(who));
+    else abandonClient(answer.incoming, exchange.response);
+  });
+  try {
+    const head = outgoingHead(facts, framing, route, forwarding.settings.trustedProxies);
+    answer = await reachBackend(forwarding, { exchange, route, framing, head, watch });
+    return await passOn(forwarding, exchange, route, { answer, watch });
+  } finally {
+    watch.stop();
+    answer?.outgoing.destroy();
+  }
+}
+
+async function passOn(
+  { clock, phase, settings }: Forwarding,
+  exchange: Exchange,
+  route: Route,
+  { answer, watch }: { readonly answer: Answer; readonly watch: BodyWatch },
+): Promise<AnsweredReport> {
+  const { request, response } = exchange;
+  exchange.signal.throwIfAborted();
+  // An answer that overtakes its request must not close over unread bytes: the connection is closed after the rest.
+  const close = phase() !== "serving" && request.complete;
+  writeAnswerHead(answer.incoming, response, { edits: route.forward.responseHeaders, close });
+  exchange.answered();
+  const complete = await relayAnswerBody(answer.incoming, response, watch);
+  discardRest(request, clock, settings.lingerMs);
+  return answered(exchange, response.statusCode, complete);
+}
+
+/** `OPTIONS *` asks about the server itself (RFC 9110 9.3.7), which is us. */
+function answerOptions({ phase }: Forwarding, exchange: Exchange): Promise<AnsweredReport> {
+  const { request, response } = exchange;
+  const close = phase() === "serving" ? [] : ["Connection", "close"];
+  response.writeHead(200, ["Content-Length", "0", ...close]);
+  exchange.answered();
+  return new Promise((resolve) => {
+    response.once("finish", () => resolve(answered(exchange, 200, true)));
+    response.once("close", () => resolve(answered(exchange, 200, false)));
+    request.resume();
+    response.end();
+  });
+}
+
+function answered(exchange: Exchange, status: number, complete: boolean): AnsweredReport {
+  const durationMs = exchange.elapsedMs();
+  return { ...exchange.report(), outcome: "answered", upgrade: false, status, durationMs, complete };
+}
+
+function refuse({ clock, phase, settings }: Forwarding, exchange: Exchange, thrown: unknown): Report {
+  const refusal = describeRefusal(thrown, exchange.caller.id, settings);
+  const { failure, detail } = refusal.error;
+  const keep = phase() === "serving" && !CLOSING.has(failure);
+  refuseRequest(exchange.response, refusal, { clock, lingerMs: settings.lingerMs, keep });
+  exchange.answered();
+  return { ...exchange.report(), outcome: "refused", status: refusal.status, failure, detail };
+}
+
+/** Failures after which nothing that the client sends on this connection can be trusted to be what it seems. */
+const CLOSING: ReadonlySet<string> = new Set(["BadRequest", "RequestTimeout", "HeaderFieldsTooLarge", "Internal"]);
+
+function stallError(who: Stalled): ProxyError {
+  return who === "client"
+    ? new ProxyError("RequestTimeout", "the request's body stopped arriving")
+    : new ProxyError("HandshakeTimeout", "the endpoint stopped reading the request's body");
+}

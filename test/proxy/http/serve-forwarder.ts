@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { createBalancer } from "../../../src/balance/balancer.ts";
+import type { Report } from "../../../src/base/report.ts";
+import type { Arrival } from "../../../src/base/request-facts.ts";
+import { systemClock } from "../../../src/base/system-clock.ts";
+import { isWebSocketUpgrade } from "../../../src/proxy/handshake/is-websocket-upgrade.ts";
+import { createRequestIds } from "../../../src/proxy/handshake/request-id.ts";
+import { trustNobody } from "../../../src/proxy/handshake/trusted-proxies.ts";
+import { type BackendAgents, createBackendAgents } from "../../../src/proxy/http/backend-agents.ts";
+import { createForwarder, type ForwarderDeps, type ForwardSettings } from "../../../src/proxy/http/forward.ts";
+import { compileRoutes } from "../../../src/table/match.ts";
+import type { Entry, Forward } from "../../../src/table/routing-table.ts";
+import { compileHostTls } from "../../../src/table/select-host-tls.ts";
+import { endpointTable, entryFor, forwardTo, poolBackend, routingTable } from "../../harness/build-table.ts";
+import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
+import { connectRaw, type RawPeer } from "../../harness/raw-client.ts";
+
+/** A running server whose plain requests go through a forwarder. */
+export type Serving = {
+  readonly port: number;
+  readonly agents: BackendAgents;
+  readonly reports: readonly Report[];
+  /** The report with this number, from 0, once it is there. */
+  readonly report: (index: number) => Promise<Report>;
+  readonly connect: () => Promise<RawPeer>;
+};
+
+/** What a test wants to be different. */
+export type ServingChanges = {
+  readonly forward?: Partial<Forward>;
+  readonly entries?: readonly Entry[];
+  readonly settings?: Partial<ForwardSettings>;
+  readonly deps?: Partial<ForwarderDeps>;
+  readonly arrival?: Partial<Arrival>;
+};
+
+/** Serves every host, all of whose paths go to the given ports of loopback, until the test ends. */
+export async function serveForwarder(ports: readonly number[], changes: ServingChanges = {}): Promise<Serving> {
+  const agents = createBackendAgents();
+  const forward = createForwarder(forwarderDeps(ports, changes, agents));
+  const reports: Report[] = [];
+  const waiting = new Set<() => void>();
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    reports.push(await forward(request, response));
+    for (const look of waiting) look();
+  };
+  const server = createServer({
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    shouldUpgradeCallback: isWebSocketUpgrade,
+  });
+  for (const event of ["request", "checkContinue", "checkExpectation"]) {
+    server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+      handle(request, response).catch((error: unknown) => {
+        throw error;
+      });
+    });
+  }
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => {
+    agents.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    agents,
+    reports,
+    report: (index) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const report = reports[index];
+          if (report === undefined) return;
+          waiting.delete(look);
+          resolve(report);
+        };
+        waiting.add(look);
+        look();
+      }),
+    connect: async () => {
+      const client = await connectRaw(port);
+      onTestFinished(() => {
+        client.socket.destroy();
+      });
+      return client;
+    },
+  };
+}
+
+/** A raw backend that lives until the test ends. */
+export async function backendFor(
+  script?: (connection: RawPeer, index: number) => void | Promise<void>,
+): Promise<RawBackend> {
+  const backend = await listenRaw(script);
+  onTestFinished(() => backend.close());
+  return backend;
+}
+
+/** A backend that sends `answers` in order, one after the empty line of each request; the last again and again. */
+export function answering(...answers: readonly string[]): Promise<RawBackend> {
+  return backendFor(async (connection) => {
+    for (let count = 1; ; count += 1) {
+      await connection.until((bytes) => bytes.toString("latin1").split("\r\n\r\n").length > count, 10_000);
+      await connection.send(answers[count - 1] ?? answers.at(-1) ?? "");
+    }
+  });
+}
+
+/** A request's text without the fields that every forwarded request gets. */
+export function essence(text: string): string {
+  return text.replaceAll(/X-(?:Forwarded-\w+|Real-IP|Request-Id): [^\r]*\r\n/g, "");
+}
+
+function forwarderDeps(ports: readonly number[], changes: ServingChanges, agents: BackendAgents): ForwarderDeps {
+  const entries = changes.entries ?? [entryFor(forwardTo([poolBackend("test/web:80")], changes.forward))];
+  const routes = compileRoutes(routingTable({ "*": entries }), []);
+  const hostTls = compileHostTls({ certificates: new Map(), hosts: [], fallback: null });
+  return {
+    clock: systemClock,
+    balancer: createBalancer(() => 0),
+    agents,
+    endpoints: () => endpointTable({ "test/web:80": ports }),
+    maxAttempts: 3,
+    indexes: () => ({ routes, hostTls }),
+    phase: () => "serving",
+    arrivalOf: (socket) => ({
+      peerAddress: socket.remoteAddress ?? "",
+      peerPort: socket.remotePort ?? 0,
+      localAddress: socket.localAddress ?? "",
+      localPort: socket.localPort ?? 0,
+      secure: false,
+      serverName: null,
+      ...changes.arrival,
+    }),
+    settings: {
+      trustedProxies: trustNobody,
+      nextRequestId: createRequestIds("test", 0),
+      publicHttpsPort: 443,
+      debugResponses: false,
+      lingerMs: 1_000,
+      stallMs: 60_000,
+      ...changes.settings,
+    },
+    ...changes.deps,
+  };
+}
