@@ -40,7 +40,7 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/observe/", mayImport: ["src/base/"], packages: ["pino", "pino-pretty", "prom-client"] },
   { path: "src/config/", mayImport: ["src/base/"], packages: ["commander"] },
   { path: "src/admin/", mayImport: EVERYTHING, packages: [] },
-  { path: "src/cli/", mayImport: EVERYTHING, packages: ["commander", "ws", "@peculiar/x509", "yaml"] },
+  { path: "src/cli/", mayImport: EVERYTHING, packages: ["commander", "ws", "ipaddr.js", "yaml"] },
   { path: "src/app.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/main.ts", mayImport: EVERYTHING, packages: [] },
 ];

@@ -1,0 +1,65 @@
+import type { Clock } from "../../base/ports.ts";
+import type { EndpointTable } from "../../table/endpoint-table.ts";
+import type { GateMaker } from "../../table/gates.ts";
+import { compileRoutes, type RouteIndex } from "../../table/match.ts";
+import { compileHostTls, type HostTlsIndex } from "../../table/select-host-tls.ts";
+import type { Tables } from "../../table/tables.ts";
+
+/** How often a table was swapped, and how long ago it last was; version 0 was never published. */
+export type TableAge = { readonly version: number; readonly ageMs: number };
+
+/** What the data plane goes by at this moment. Each table is swapped by reference; who holds an earlier one may finish with it. */
+export type LiveTable = {
+  readonly routes: () => RouteIndex;
+  readonly endpoints: () => EndpointTable;
+  readonly hostTls: () => HostTlsIndex;
+  /** Swaps the tables that are given and differ by reference from those in use. */
+  readonly publish: (tables: Partial<Tables>) => void;
+  /** True once each table has been published. */
+  readonly isComplete: () => boolean;
+  readonly ages: () => Readonly<Record<keyof Tables, TableAge>>;
+};
+
+/** Makes a live table that routes nothing and serves no certificate until tables are published. */
+export function createLiveTable(policies: readonly GateMaker[], clock: Clock): LiveTable {
+  const routing = swappable(compileRoutes({ groups: [], fallback: [] }, policies), clock);
+  const endpoints = swappable<EndpointTable>(new Map(), clock);
+  const certificates = swappable(compileHostTls({ certificates: new Map(), hosts: [], fallback: null }), clock);
+  return {
+    routes: routing.value,
+    endpoints: endpoints.value,
+    hostTls: certificates.value,
+    publish: (tables) => {
+      if (tables.routing && tables.routing !== routing.value().table) {
+        routing.swap(compileRoutes(tables.routing, policies));
+      }
+      if (tables.endpoints && tables.endpoints !== endpoints.value()) endpoints.swap(tables.endpoints);
+      if (tables.certificates && tables.certificates !== certificates.value().table) {
+        certificates.swap(compileHostTls(tables.certificates));
+      }
+    },
+    isComplete: () => [routing, endpoints, certificates].every((part) => part.age().version > 0),
+    ages: () => ({ routing: routing.age(), endpoints: endpoints.age(), certificates: certificates.age() }),
+  };
+}
+
+type Swappable<Value> = {
+  readonly value: () => Value;
+  readonly swap: (value: Value) => void;
+  readonly age: () => TableAge;
+};
+
+function swappable<Value>(initial: Value, clock: Clock): Swappable<Value> {
+  let value = initial;
+  let version = 0;
+  let swappedAtMs = clock.monotonicMs();
+  return {
+    value: () => value,
+    swap: (next) => {
+      value = next;
+      version += 1;
+      swappedAtMs = clock.monotonicMs();
+    },
+    age: () => ({ version, ageMs: clock.monotonicMs() - swappedAtMs }),
+  };
+}
