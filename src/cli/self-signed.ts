@@ -32,7 +32,7 @@ export async function makeSelfSigned(hostnames: readonly string[], nowMs: number
   );
   return {
     chain: pem("CERTIFICATE", certificate),
-    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    key: privateKey.export({ type: "pkcs8", format: "pem" }),
   };
 }
 
