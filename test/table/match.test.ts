@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RequestFacts } from "../../src/base/request-facts.ts";
 import type { Gate } from "../../src/policy/policy.ts";
