@@ -35,7 +35,7 @@ function identifyWatched(value: Mapping, row: WatchedKind & { kind: KindName }, 
   const metadata = value["metadata"];
   const name = isMapping(metadata) ? metadata["name"] : undefined;
   if (!isMapping(metadata) || typeof name !== "string" || name === "") {
-    return nameless(["metadata", "name"], `a ${row.kind} has no name`, "a name");
+    return namelessObject(row.kind, name);
   }
   const { namespace, object } = row.namespaced ? placeInNamespace(value, metadata) : { namespace: "", object: value };
   const ref = { kind: row.kind, namespace, name };
@@ -56,6 +56,12 @@ function placeInNamespace(value: Mapping, metadata: Mapping): { readonly namespa
   }
   // A namespace of a wrong type is left for the validator to refuse.
   return { namespace: typeof written === "string" ? written : defaultNamespace, object: value };
+}
+
+function namelessObject(kind: string, name: Plain | undefined): Identity {
+  const path = ["metadata", "name"];
+  if (name === undefined || name === null || name === "") return nameless(path, `a ${kind} has no name`, "a name");
+  return nameless(path, `the name of a ${kind} is no string`, "quotes around it, as words like y and on are booleans");
 }
 
 function findRowOfGroup(apiVersion: string, kind: string): (typeof KINDS)[number] | undefined {

@@ -143,9 +143,17 @@ function createFollower(options: FollowerOptions): Follower {
     const changed = findChanges(before, served);
     if (!isFirst && changed.length === 0 && isDeepStrictEqual(before.stale, served.stale)) return;
     view = build();
-    if (!isFirst) options.onChange({ view, changed, kinds: new Set(changed.map((ref) => ref.kind)) });
+    if (!isFirst) tell(options, { view, changed, kinds: new Set(changed.map((ref) => ref.kind)) });
   };
   return { view: () => view ?? build(), served: () => served, readAgain };
+}
+
+function tell({ onChange, log }: ManifestOptions, change: ViewChange): void {
+  try {
+    onChange(change);
+  } catch (error) {
+    log.error({ err: error }, "a change of the manifests could not be taken over");
+  }
 }
 
 function requireDirectory(root: string, reading: ManifestReading): void {
