@@ -7,7 +7,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     pool: "forks",
     maxWorkers: 2,
-    execArgv: ["--disable-proto=throw"],
+    execArgv: ["--disable-proto=delete"],
     restoreMocks: true,
     coverage: {
       provider: "v8",
