@@ -7,6 +7,7 @@ import type { Clock, Log, Timer } from "../base/ports.ts";
 import { buildView, findChanges, type ViewChange } from "./build-view.ts";
 import type { FileProblem } from "./file-problem.ts";
 import { DEFAULT_FILE_LIMITS, type FileLimits } from "./limits.ts";
+import type { FindFault } from "./parse-manifest.ts";
 import { type ObjectProblem, placeProblems } from "./place-problems.ts";
 import { type ManifestReading, NOTHING_SERVED, reconcile, type Served } from "./reconcile.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -19,6 +20,8 @@ export type ManifestOptions = {
   /** The directory; relative to the working directory if not absolute. */
   readonly root: string;
   readonly validate: Validator;
+  /** Finds TLS Secrets that hold no usable certificate, so that their last good version stays. */
+  readonly findFault?: FindFault;
   /** The IngressClass that is there without a file. */
   readonly impliedClass: IngressClass;
   readonly log: Log;

@@ -1,7 +1,6 @@
 import type { ParsedNode } from "yaml";
 import type { KindName } from "../api/kinds.ts";
-import type { FieldProblem } from "../api/validate/field-problem.ts";
-import { printPath } from "../api/validate/field-problem.ts";
+import { type FieldPath, type FieldProblem, printPath } from "../api/validate/field-problem.ts";
 import type { Validator, ViewObject } from "../api/validate/validator.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import { cut, type FileProblem, type Position } from "./file-problem.ts";
@@ -20,9 +19,9 @@ export type ManifestEntry = {
   readonly kind: KindName;
   readonly ref: ObjectRef;
   readonly at: Position;
-  /** The object if it is valid; else everything that is wrong with it. */
+  /** The object if it is valid, and what makes it useless all the same; else everything that is wrong with it. */
   readonly content:
-    | { readonly ok: true; readonly object: ViewObject }
+    | { readonly ok: true; readonly object: ViewObject; readonly fault: FileProblem | undefined }
     | { readonly ok: false; readonly problems: readonly FileProblem[] };
 };
 
@@ -39,7 +38,15 @@ export type Manifest =
   | { readonly readable: false; readonly problem: FileProblem };
 
 /** How files are judged. */
-export type ManifestRules = { readonly validate: Validator; readonly limits: FileLimits };
+export type ManifestRules = {
+  readonly validate: Validator;
+  /** Looks into an object that an API server would accept: a TLS Secret may hold no readable certificate. */
+  readonly findFault?: FindFault;
+  readonly limits: FileLimits;
+};
+
+/** What makes a valid object useless, or null. Its message quotes no value of a Secret. */
+export type FindFault = (object: ViewObject) => { readonly path: FieldPath; readonly message: string } | null;
 
 type Place = { readonly file: string; readonly documents: YamlDocuments; readonly limits: FileLimits };
 
@@ -77,12 +84,14 @@ function readEntries(place: Place, rules: ManifestRules): Manifest {
         nameless.push(namelessProblem(place, node, identity));
         break;
       case "unread-version":
-        entries.push(entryOf(place, node, identity, [unreadVersion(place, node, identity)]));
+        entries.push(invalidEntry({ place, node, named: identity }, [unreadVersion(place, node, identity)]));
         break;
       case "watched": {
         const verdict = rules.validate(identity.kind, identity.object);
-        const content = verdict.ok ? verdict.object : fieldProblems(place, node, identity.ref, verdict.problems);
-        entries.push(entryOf(place, node, identity, content));
+        const entry = verdict.ok
+          ? validEntry({ place, node, named: identity }, verdict.object, rules.findFault)
+          : invalidEntry({ place, node, named: identity }, fieldProblems(place, node, identity.ref, verdict.problems));
+        entries.push(entry);
         break;
       }
     }
@@ -93,21 +102,18 @@ function readEntries(place: Place, rules: ManifestRules): Manifest {
 
 type Named = { readonly kind: KindName; readonly ref: ObjectRef };
 
-function entryOf(
-  place: Place,
-  node: ParsedNode,
-  named: Named,
-  content: ViewObject | readonly FileProblem[],
-): ManifestEntry {
+type Finding = { readonly place: Place; readonly node: ParsedNode; readonly named: Named };
+
+function invalidEntry({ place, node, named }: Finding, problems: readonly FileProblem[]): ManifestEntry {
   const at = place.documents.positionOf(node.range[0]);
-  const judged = isProblems(content)
-    ? { ok: false as const, problems: content }
-    : { ok: true as const, object: content };
-  return { kind: named.kind, ref: named.ref, at, content: judged };
+  return { kind: named.kind, ref: named.ref, at, content: { ok: false, problems } };
 }
 
-function isProblems(content: ViewObject | readonly FileProblem[]): content is readonly FileProblem[] {
-  return Array.isArray(content);
+function validEntry({ place, node, named }: Finding, object: ViewObject, findFault?: FindFault): ManifestEntry {
+  const { kind, ref } = named;
+  const found = findFault?.(object) ?? null;
+  const fault = found === null ? undefined : fieldProblem(place, node, ref, { ...found, expected: "" });
+  return { kind, ref, at: place.documents.positionOf(node.range[0]), content: { ok: true, object, fault } };
 }
 
 function fieldProblems(
@@ -116,43 +122,46 @@ function fieldProblems(
   object: ObjectRef,
   problems: readonly FieldProblem[],
 ): readonly FileProblem[] {
-  return problems.slice(0, place.limits.problemsPerFile).map((problem) => ({
-    file: place.file,
-    ...place.documents.positionOf(locate(node, problem.path)),
-    object: shorten(object),
-    field: cut(problem.field),
-    ...wordsOf(problem),
-  }));
+  const few = problems.slice(0, place.limits.problemsPerFile);
+  return few.map((problem) => {
+    const words = object.kind === "Secret" ? { ...wordsOf(problem), message: problem.type } : wordsOf(problem);
+    return fieldProblem(place, node, object, { path: problem.path, ...words });
+  });
 }
 
+type Words = { readonly path: FieldPath; readonly message: string; readonly expected: string };
+
+function fieldProblem(place: Place, node: ParsedNode, object: ObjectRef, words: Words): FileProblem {
+  const { path, message, expected } = words;
+  return {
+    file: place.file,
+    ...place.documents.positionOf(locate(node, path)),
+    object: shorten(object),
+    ...(path.length === 0 ? {} : { field: cut(printPath(path)) }),
+    message,
+    expected,
+  };
+}
+
+/** What is written there goes into the message, so that it can be left out for a Secret. */
 function wordsOf(problem: FieldProblem): { readonly message: string; readonly expected: string } {
   const head = problem.value === "" ? problem.type : `${problem.type}: ${problem.value}`;
-  if (!problem.message.startsWith(`${head}: `)) return { message: problem.message, expected: "" };
+  if (!problem.message.startsWith(`${head}: `)) return { message: head, expected: "" };
   return { message: head, expected: problem.message.slice(head.length + 2) };
 }
 
 function unreadVersion(place: Place, node: ParsedNode, named: Named & { readonly expected: string }): FileProblem {
-  return {
-    file: place.file,
-    ...place.documents.positionOf(locate(node, ["apiVersion"])),
-    object: shorten(named.ref),
-    field: "apiVersion",
-    message: `a ${named.kind} of a version that is not read`,
-    expected: named.expected,
-  };
+  const message = `a ${named.kind} of a version that is not read`;
+  return fieldProblem(place, node, named.ref, { path: ["apiVersion"], message, expected: named.expected });
 }
 
-function namelessProblem(
-  place: Place,
-  node: ParsedNode,
-  what: { readonly path: readonly (string | number)[]; readonly message: string; readonly expected: string },
-): FileProblem {
+function namelessProblem(place: Place, node: ParsedNode, { path, message, expected }: Words): FileProblem {
   return {
     file: place.file,
-    ...place.documents.positionOf(locate(node, what.path)),
-    ...(what.path.length === 0 ? {} : { field: printPath(what.path) }),
-    message: what.message,
-    expected: what.expected,
+    ...place.documents.positionOf(locate(node, path)),
+    ...(path.length === 0 ? {} : { field: printPath(path) }),
+    message,
+    expected,
   };
 }
 

@@ -21,6 +21,8 @@ export type ServedObject = {
   readonly ref: ObjectRef;
   readonly object: ViewObject;
   readonly source: { readonly path: string; readonly text: string };
+  /** True if nothing better was ever there: the object is valid, but useless. */
+  readonly isFaulty: boolean;
 };
 
 /** What is served after a reading, and what has to be remembered until the next. */
@@ -67,7 +69,7 @@ export function reconcile(before: Served, reading: ManifestReading): Served {
       continue;
     }
     firsts.set(key, claim);
-    if (!claim.entry.content.ok && claim.stale === undefined) problems.push(...claim.entry.content.problems);
+    if (claim.stale === undefined) problems.push(...problemsOf(claim.entry));
     const chosen = choose(claim, before.objects.get(key));
     if (chosen === undefined) continue;
     objects.set(key, chosen.object);
@@ -121,18 +123,24 @@ function markStale(claims: readonly Claim[], why: FileProblem): readonly Claim[]
   return claims.map((claim) => ({ ...claim, stale: why }));
 }
 
+function problemsOf({ content }: ManifestEntry): readonly FileProblem[] {
+  if (!content.ok) return content.problems;
+  return content.fault === undefined ? [] : [content.fault];
+}
+
 function choose(
   claim: Claim,
   served: ServedObject | undefined,
 ): { readonly object: ServedObject; readonly why: FileProblem | undefined } | undefined {
   const { content, ref } = claim.entry;
-  if (!content.ok) {
-    return served === undefined ? undefined : { object: served, why: claim.stale ?? content.problems[0] };
-  }
+  const why = claim.stale ?? problemsOf(claim.entry)[0];
+  if (!content.ok) return served === undefined ? undefined : { object: served, why };
+  const isFaulty = content.fault !== undefined;
+  if (isFaulty && served?.isFaulty === false) return { object: served, why };
   // An equal object keeps its identity, so that nothing built from it is built again.
   const isSame = served !== undefined && isDeepStrictEqual(served.object, content.object);
   const object = isSame ? served.object : content.object;
-  return { object: { ref, object, source: claim.source }, why: claim.stale };
+  return { object: { ref, object, source: claim.source, isFaulty }, why: claim.stale };
 }
 
 function duplicate(claim: Claim, first: Claim): FileProblem {

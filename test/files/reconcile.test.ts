@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ViewObject } from "../../src/api/validate/validator.ts";
 import { findChanges } from "../../src/files/build-view.ts";
 import { printFileProblem } from "../../src/files/file-problem.ts";
 import { DEFAULT_FILE_LIMITS } from "../../src/files/limits.ts";
-import { parseManifest } from "../../src/files/parse-manifest.ts";
+import { type FindFault, parseManifest } from "../../src/files/parse-manifest.ts";
 import type { UnreadPart } from "../../src/files/read-directory.ts";
 import { keyOfRef, NOTHING_SERVED, reconcile, type Served } from "../../src/files/reconcile.ts";
 import { judgeByName } from "./judge-by-name.ts";
@@ -11,12 +12,11 @@ import { serviceYaml } from "./manifest-directory.ts";
 
 const bad = "spec: { bad: 1 }\n";
 
-async function read(
-  before: Served,
-  files: Readonly<Record<string, string>>,
-  unread: readonly string[] = [],
-): Promise<Served> {
-  const rules = { validate: judgeByName, limits: DEFAULT_FILE_LIMITS };
+type More = { readonly unread?: readonly string[]; readonly findFault?: FindFault };
+
+async function read(before: Served, files: Readonly<Record<string, string>>, more: More = {}): Promise<Served> {
+  const { unread = [], ...rest } = more;
+  const rules = { validate: judgeByName, limits: DEFAULT_FILE_LIMITS, ...rest };
   const manifests = [];
   for (const path of Object.keys(files).sort()) {
     const text = files[path] ?? "";
@@ -101,11 +101,11 @@ describe("last good", () => {
 
   test("a directory that cannot be read keeps what was in it, and nothing else", async () => {
     const first = await read(NOTHING_SERVED, { "sub/a.yaml": serviceYaml("x"), "subway/b.yaml": serviceYaml("w") });
-    const second = await read(first, {}, ["sub"]);
+    const second = await read(first, {}, { unread: ["sub"] });
     expect(marks(second)).toEqual({ x: "first" });
     expect(staleNames(second)).toEqual(["x"]);
     expect(problems(second)).toEqual(["sub:1:1: unread"]);
-    expect(marks(await read(first, {}, [""]))).toEqual({ x: "first", w: "first" });
+    expect(marks(await read(first, {}, { unread: [""] }))).toEqual({ x: "first", w: "first" });
   });
 
   test("deleted files and objects are gone", async () => {
@@ -129,6 +129,31 @@ describe("last good", () => {
     const moved = await read(first, { "b.yaml": serviceYaml("x") });
     expect(findChanges(first, moved)).toEqual([]);
     expect(marks(await read(first, { "b.yaml": serviceYaml("x", "second", bad) }))).toEqual({ x: "first" });
+  });
+});
+
+describe("objects that are valid but useless", () => {
+  const findFault = ({ metadata }: ViewObject) =>
+    metadata.labels?.["mark"]?.startsWith("useless") === true
+      ? { path: ["metadata", "labels", "mark"], message: "is useless" }
+      : null;
+
+  test("keep the last version that was of use, and say why", async () => {
+    const first = await read(NOTHING_SERVED, { "a.yaml": serviceYaml("x") }, { findFault });
+    const second = await read(first, { "a.yaml": serviceYaml("x", "useless-1") }, { findFault });
+    const third = await read(second, { "a.yaml": serviceYaml("x", "useless-2") }, { findFault });
+    expect(marks(third)).toEqual({ x: "first" });
+    expect(third.stale.map(({ message }) => message)).toEqual(["a.yaml:5:19: metadata.labels.mark: is useless"]);
+    expect(problems(third)).toEqual(["a.yaml:5:19: metadata.labels.mark: is useless"]);
+    const fourth = await read(third, { "a.yaml": serviceYaml("x", "second") }, { findFault });
+    expect([marks(fourth), fourth.stale, fourth.problems]).toEqual([{ x: "second" }, [], []]);
+  });
+
+  test("are there as they are if they never were of use, so that their users are told precisely", async () => {
+    const first = await read(NOTHING_SERVED, { "a.yaml": serviceYaml("x", "useless-1") }, { findFault });
+    const second = await read(first, { "a.yaml": serviceYaml("x", "useless-2") }, { findFault });
+    expect([marks(second), second.stale]).toEqual([{ x: "useless-2" }, []]);
+    expect(second.problems).toHaveLength(1);
   });
 });
 
