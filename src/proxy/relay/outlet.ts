@@ -1,0 +1,163 @@
+import type { Wire } from "./wire.ts";
+
+/** The largest read that one slab takes, with the frames of ours that may join it. */
+const SLAB_BYTES = 64 * 1024 + 512;
+const FIRST_QUEUE_BYTES = 2048;
+
+/** Memory in which the output of one read is put together; shared by every outlet of a relay. */
+export class WriteSlab {
+  bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** What is put together now: [from, to). Bytes before `from` belong to writes under way. */
+  from = 0;
+  to = 0;
+  user: Outlet | null = null;
+
+  /** Makes room for `length` bytes behind what is being put together, which is empty if this returns fresh memory. */
+  fits(length: number): boolean {
+    if (this.to + length <= SLAB_BYTES) return true;
+    if (this.from !== this.to || length > SLAB_BYTES) return false;
+    this.bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.from = 0;
+    this.to = 0;
+    return true;
+  }
+}
+
+/**
+ * What goes to one peer, in order: one write for all that one read brings, and while the peer's socket is busy a queue
+ * of our own, joined into one write when it is free again.
+ */
+export class Outlet {
+  readonly wire: Wire;
+  readonly #slab: WriteSlab;
+  #queue: Buffer | null = null;
+  #queued = 0;
+  /** Bytes of ours at the very end of what was put: they are nobody's undelivered bytes. */
+  #trailing = 0;
+  #refused = 0;
+  #then: "nothing" | "fin" | "reset" = "nothing";
+
+  constructor(wire: Wire, slab: WriteSlab) {
+    this.wire = wire;
+    this.#slab = slab;
+  }
+
+  /** Bytes of the other peer. They are copied. */
+  put(bytes: Uint8Array, from: number, to: number): void {
+    if (to > from) {
+      this.#trailing = 0;
+      this.#append(bytes, from, to);
+    }
+  }
+
+  /** A frame of ours, or the 101. It is copied. */
+  inject(bytes: Uint8Array): void {
+    this.#append(bytes, 0, bytes.length);
+    this.#trailing += bytes.length;
+  }
+
+  /** Writes what was put. To be called before anything else happens, since the memory is shared. */
+  flush(): void {
+    const slab = this.#slab;
+    if (slab.user !== this) return;
+    slab.user = null;
+    const { from, to } = slab;
+    slab.to = from;
+    this.wire.write(slab.bytes.subarray(from, to));
+    if (this.wire.pendingBytes > 0) {
+      slab.from = to;
+      slab.to = to;
+    }
+  }
+
+  /** FIN after everything that was put. */
+  thenEnd(): void {
+    this.flush();
+    if (this.#then === "nothing") this.#then = "fin";
+    this.#finish();
+  }
+
+  /** RST after everything that was put was taken by the system. */
+  thenReset(): void {
+    this.flush();
+    this.#then = "reset";
+    this.#finish();
+  }
+
+  /** The wire has taken, or refused, what it was given. */
+  onTaken(): void {
+    const queue = this.#queue;
+    if (queue !== null) {
+      this.#queue = null;
+      const length = this.#queued;
+      this.#queued = 0;
+      this.wire.write(queue.subarray(0, length));
+    }
+    this.#finish();
+  }
+
+  /** True once a FIN or RST was asked for. */
+  get ending(): boolean {
+    return this.#then !== "nothing";
+  }
+
+  /** Bytes that wait, in user space, to be taken by the system. */
+  get waitingBytes(): number {
+    return this.wire.pendingBytes + this.#queued;
+  }
+
+  /** Grows with every byte that the system takes. */
+  get progress(): number {
+    return this.wire.handedBytes - this.wire.unsentBytes;
+  }
+
+  /** Bytes of the other peer that this one never accepted. */
+  get undeliveredBytes(): number {
+    const { handedBytes, takenBytes } = this.wire;
+    return Math.max(0, handedBytes - takenBytes + this.#queued + this.#refused - this.#trailing);
+  }
+
+  #append(bytes: Uint8Array, from: number, to: number): void {
+    if (!this.wire.writable) {
+      this.#refused += to - from;
+      return;
+    }
+    if (this.#queue !== null || this.wire.pendingBytes > 0) {
+      this.#enqueue(bytes, from, to);
+      return;
+    }
+    const slab = this.#slab;
+    if (slab.user !== this) slab.user?.flush();
+    if (!slab.fits(to - from)) {
+      this.flush();
+      this.#appendInParts(bytes, from, to);
+      return;
+    }
+    slab.user = this;
+    slab.bytes.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), slab.to);
+    slab.to += to - from;
+  }
+
+  /** After a flush the slab is empty, and a slab's worth fits. */
+  #appendInParts(bytes: Uint8Array, from: number, to: number): void {
+    for (let at = from; at < to; at += SLAB_BYTES) this.#append(bytes, at, Math.min(to, at + SLAB_BYTES));
+  }
+
+  #enqueue(bytes: Uint8Array, from: number, to: number): void {
+    const needed = this.#queued + to - from;
+    let queue = this.#queue;
+    if (queue === null || queue.length < needed) {
+      queue = Buffer.allocUnsafeSlow(Math.max(FIRST_QUEUE_BYTES, needed, (queue?.length ?? 0) * 2));
+      if (this.#queue !== null) this.#queue.copy(queue, 0, 0, this.#queued);
+      this.#queue = queue;
+    }
+    queue.set(bytes.subarray(from, to), this.#queued);
+    this.#queued = needed;
+  }
+
+  #finish(): void {
+    if (this.#then === "nothing" || this.waitingBytes > 0) return;
+    if (this.#then === "reset") this.wire.reset();
+    else this.wire.end();
+  }
+}
