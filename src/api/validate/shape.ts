@@ -1,12 +1,13 @@
 import { type Dictionary, isDictionary } from "./defaults.ts";
 import { describeProblem, type FieldPath, type FieldProblem } from "./field-problem.ts";
 
-/** The form of a core kind, as far as decoding goes: which fields there are and what type each has. */
+/** The form of a core kind, as far as decoding goes: which fields there are and what type each has. A `secret` is a string that no problem shows. */
 export type Shape =
   | "string"
   | "integer"
   | "boolean"
   | "integer-or-string"
+  | "secret"
   | "any"
   | { readonly list: Shape }
   | { readonly map: Shape }
@@ -43,10 +44,13 @@ type Scalar = Exclude<Extract<Shape, string>, "any">;
 
 function decodeScalar(value: unknown, shape: Scalar, path: FieldPath, problems: FieldProblem[]): unknown {
   const type = typeof value === "number" && isInt32(value) ? "integer" : typeof value;
-  if (!shape.split("-or-").includes(type)) {
-    problems.push(describeProblem(path, "Invalid value", `must be of type ${shape.replaceAll("-", " ")}`, value));
-  }
+  const wanted = shape === "secret" ? "string" : shape;
+  if (!wanted.split("-or-").includes(type)) problems.push(mistyped(path, wanted.replaceAll("-", " "), value, shape));
   return value;
+}
+
+function mistyped(path: FieldPath, wanted: string, value: unknown, shape: Shape): FieldProblem {
+  return describeProblem(path, "Invalid value", `must be of type ${wanted}`, shape === "secret" ? undefined : value);
 }
 
 function isInt32(value: number): boolean {
@@ -55,7 +59,7 @@ function isInt32(value: number): boolean {
 
 function decodeList(value: unknown, shape: Shape, path: FieldPath, problems: FieldProblem[]): unknown {
   if (!Array.isArray(value)) {
-    problems.push(describeProblem(path, "Invalid value", "must be of type array", value));
+    problems.push(mistyped(path, "array", value, shape));
     return value;
   }
   return value.map((item: unknown, index) => decode(item, shape, [...path, index], problems));
@@ -68,7 +72,7 @@ function decodeObject(
   problems: FieldProblem[],
 ): unknown {
   if (!isDictionary(value)) {
-    problems.push(describeProblem(path, "Invalid value", "must be of type object", value));
+    problems.push(mistyped(path, "object", value, "map" in shape ? shape.map : "any"));
     return value;
   }
   const copy: Dictionary = Object.create(null) as Dictionary;

@@ -10,7 +10,7 @@ const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]
 /** v1 Secret. No problem ever shows a value of it. */
 export const secretRules: KindRules<KubernetesSecret> = {
   checkName: dnsSubdomain,
-  shape: { type: "string", immutable: "boolean", data: map("string"), stringData: map("string") },
+  shape: { type: "string", immutable: "boolean", data: map("secret"), stringData: map("secret") },
   complete: ({ stringData, ...secret }) => ({
     ...secret,
     type: secret.type ?? "Opaque",
