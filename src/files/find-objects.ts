@@ -12,18 +12,18 @@ type ListHead = { readonly itemApiVersion: string; readonly itemKind: string };
 const listNesting = 4;
 
 /**
- * Every object of a file in the order written, lists (`List`, `IngressList`) taken apart. Items of a typed list take
- * apiVersion and kind from it. Throws ManifestSyntaxError where a document cannot be read.
+ * Every object of a file in the order written, lists (`List`, `IngressList`) taken apart, each read when it is asked for.
+ * Items of a typed list take apiVersion and kind from it. Throws ManifestSyntaxError where a document cannot be read.
  */
-export function findObjects(roots: readonly ParsedNode[], limits: FileLimits): readonly FoundObject[] {
-  const found: FoundObject[] = [];
+export function* findObjects(roots: readonly ParsedNode[], limits: FileLimits): Generator<FoundObject> {
+  let count = 0;
   for (const root of roots) {
     for (const object of takeApart({ value: toPlain(root, limits), node: root }, 0)) {
-      found.push(object);
-      if (found.length > limits.objectsPerFile) throw tooManyObjects(object.node.range[0], limits);
+      count += 1;
+      if (count > limits.objectsPerFile) throw tooManyObjects(object.node.range[0], limits);
+      yield object;
     }
   }
-  return found;
 }
 
 /** True for a mapping, as every Kubernetes object is. */

@@ -1,14 +1,16 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { ParsedNode } from "yaml";
 import type { KindName } from "../api/kinds.ts";
 import { type FieldPath, type FieldProblem, printPath } from "../api/validate/field-problem.ts";
 import type { Validator, ViewObject } from "../api/validate/validator.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import { cut, type FileProblem, type Position } from "./file-problem.ts";
-import { findObjects } from "./find-objects.ts";
+import { type FoundObject, findObjects } from "./find-objects.ts";
 import { identify } from "./identify.ts";
 import type { FileLimits } from "./limits.ts";
 import { locate } from "./locate.ts";
 import { parseYaml, type YamlDocuments } from "./parse-yaml.ts";
+import type { Plain } from "./to-plain.ts";
 import { ManifestSyntaxError } from "./yaml-syntax.ts";
 
 /** A file's text and where it is below the manifests directory. */
@@ -48,6 +50,8 @@ export type ManifestRules = {
 /** What makes a valid object useless, or null. Its message quotes no value of a Secret. */
 export type FindFault = (object: ViewObject) => { readonly path: FieldPath; readonly message: string } | null;
 
+const objectsPerSlice = 32;
+
 type Place = { readonly file: string; readonly documents: YamlDocuments; readonly limits: FileLimits };
 
 /**
@@ -59,7 +63,7 @@ export async function parseManifest(source: ManifestText, rules: ManifestRules):
   if (!reading.ok) return unreadable(source.path, reading.error, reading.at);
   const place: Place = { file: source.path, documents: reading.documents, limits: rules.limits };
   try {
-    return readEntries(place, rules);
+    return await readEntries(place, rules);
   } catch (error) {
     if (!(error instanceof ManifestSyntaxError)) throw error;
     return unreadable(source.path, error, reading.documents.positionOf(error.offset));
@@ -70,34 +74,42 @@ function unreadable(file: string, error: ManifestSyntaxError, at: Position): Man
   return { readable: false, problem: { file, ...at, message: error.message, expected: error.expected } };
 }
 
-function readEntries(place: Place, rules: ManifestRules): Manifest {
-  const entries: ManifestEntry[] = [];
-  const nameless: FileProblem[] = [];
-  const ignored = new Set<string>();
-  for (const { value, node } of findObjects(place.documents.roots, rules.limits)) {
-    const identity = identify(value);
-    switch (identity.type) {
-      case "ignored":
-        ignored.add(identity.what);
-        break;
-      case "nameless":
-        nameless.push(namelessProblem(place, node, identity));
-        break;
-      case "unread-version":
-        entries.push(invalidEntry({ place, node, named: identity }, [unreadVersion(place, node, identity)]));
-        break;
-      case "watched": {
-        const verdict = rules.validate(identity.kind, identity.object);
-        const entry = verdict.ok
-          ? validEntry({ place, node, named: identity }, verdict.object, rules.findFault)
-          : invalidEntry({ place, node, named: identity }, fieldProblems(place, node, identity.ref, verdict.problems));
-        entries.push(entry);
-        break;
-      }
-    }
+type Entries = { readonly entries: ManifestEntry[]; readonly nameless: FileProblem[]; readonly ignored: Set<string> };
+
+async function readEntries(place: Place, rules: ManifestRules): Promise<Manifest> {
+  const found: Entries = { entries: [], nameless: [], ignored: new Set() };
+  let read = 0;
+  for (const object of findObjects(place.documents.roots, rules.limits)) {
+    readEntry(object, place, rules, found);
+    read += 1;
+    if (read % objectsPerSlice === 0) await yieldToEventLoop();
   }
-  const few = nameless.slice(0, rules.limits.problemsPerFile);
-  return { readable: true, entries, nameless: few, ignored: [...ignored] };
+  const nameless = found.nameless.slice(0, rules.limits.problemsPerFile);
+  return { readable: true, entries: found.entries, nameless, ignored: [...found.ignored] };
+}
+
+function readEntry({ value, node }: FoundObject, place: Place, rules: ManifestRules, found: Entries): void {
+  const identity = identify(value);
+  switch (identity.type) {
+    case "ignored":
+      found.ignored.add(identity.what);
+      break;
+    case "nameless":
+      found.nameless.push(namelessProblem(place, node, identity));
+      break;
+    case "unread-version":
+      found.entries.push(invalidEntry({ place, node, named: identity }, [unreadVersion(place, node, identity)]));
+      break;
+    case "watched":
+      found.entries.push(judgeEntry({ place, node, named: identity }, identity.object, rules));
+      break;
+  }
+}
+
+function judgeEntry(finding: Finding, object: Plain, rules: ManifestRules): ManifestEntry {
+  const verdict = rules.validate(finding.named.kind, object);
+  if (verdict.ok) return validEntry(finding, verdict.object, rules.findFault);
+  return invalidEntry(finding, fieldProblems(finding, verdict.problems));
 }
 
 type Named = { readonly kind: KindName; readonly ref: ObjectRef };
@@ -116,12 +128,8 @@ function validEntry({ place, node, named }: Finding, object: ViewObject, findFau
   return { kind, ref, at: place.documents.positionOf(node.range[0]), content: { ok: true, object, fault } };
 }
 
-function fieldProblems(
-  place: Place,
-  node: ParsedNode,
-  object: ObjectRef,
-  problems: readonly FieldProblem[],
-): readonly FileProblem[] {
+function fieldProblems({ place, node, named }: Finding, problems: readonly FieldProblem[]): readonly FileProblem[] {
+  const object = named.ref;
   const few = problems.slice(0, place.limits.problemsPerFile);
   return few.map((problem) => {
     const words = object.kind === "Secret" ? { ...wordsOf(problem), message: problem.type } : wordsOf(problem);

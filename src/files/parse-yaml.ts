@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser } from "yaml";
+import { Composer, type Document, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from "yaml";
 import type { Position } from "./file-problem.ts";
 import type { FileLimits } from "./limits.ts";
 import { KUBERNETES_SCALARS } from "./yaml-scalars.ts";
@@ -45,7 +45,7 @@ export async function parseYaml(text: string, limits: FileLimits): Promise<YamlR
   try {
     for await (const document of compose(text, lines, limits)) {
       rejectErrors(document);
-      if (document.contents !== null) roots.push(document.contents);
+      if (!isEmpty(document.contents)) roots.push(document.contents);
       if (roots.length > limits.objectsPerFile) throw tooManyObjects(document.range[0], limits);
     }
     return { ok: true, documents: { roots, positionOf } };
@@ -77,6 +77,10 @@ async function* compose(text: string, lines: LineCounter, limits: FileLimits): A
   }
   for (const token of parser.end()) yield* composer.next(token);
   yield* composer.end(false, text.length);
+}
+
+function isEmpty(contents: ParsedNode | null): contents is null {
+  return contents === null || (isScalar(contents) && contents.value === null);
 }
 
 function rejectErrors(document: Document.Parsed): void {

@@ -37,7 +37,7 @@ const service = (rest: string): string => `apiVersion: v1\nkind: Service\nmetada
 describe("what a file holds", () => {
   test("every document is read, empty ones are passed over", async () => {
     const { entries } = await readable(
-      `---\n# nothing\n---\n${service("")}---\n\n---\n${service("").replace("a }", "b }")}`,
+      `---\n# nothing\n---\n${service("")}---\n\n---\n${service("").replace("a }", "b }")}---\n`,
     );
     expect(entries.map((entry) => entry.ref.name)).toEqual(["a", "b"]);
     expect(entries.map((entry) => entry.at.line)).toEqual([4, 10]);
