@@ -99,7 +99,7 @@ function follow(cursor: FrameCursor, reading: Reading): Outcome {
     const first = bytes[at] as number;
     const size = to - at < 2 ? Number.POSITIVE_INFINITY : headerBytes(bytes[at + 1] as number);
     if (isControl(first) || to - at < size) {
-      if (reading.held === 0 && at === reading.runFrom) return resume(cursor, reading);
+      if (at === reading.runFrom) return resume(cursor, reading);
       break;
     }
     const length = payloadLength(bytes, at);
@@ -107,7 +107,7 @@ function follow(cursor: FrameCursor, reading: Reading): Outcome {
     if (breach !== BREACH.none) {
       cells[base + CELL.breach] = breach;
       cells[base + CELL.phase] = PHASE.breached;
-      if (reading.held === 0 && at === reading.runFrom) return afterwards(cursor, reading);
+      if (at === reading.runFrom) return afterwards(cursor, reading);
       break;
     }
     cells[base + CELL.left] = length;

@@ -56,9 +56,6 @@ export function createTimerWheel<T>(settings: WheelSettings<T>): TimerWheel<T> {
   return {
     add: (owner, dueMs) => {
       const watch: Watch<T> = { owner, dueTick: tickOf(wheel, dueMs), previous: null, next: null, bucket: -1 };
-      // A wheel that stood still did not turn.
-      const present = Math.floor(settings.clock.monotonicMs() / settings.tickMs);
-      if (wheel.size === 0 && wheel.timer === null) wheel.turned = Math.max(wheel.turned, present);
       wheel.size += 1;
       link(wheel, watch);
       run(wheel);
@@ -94,7 +91,7 @@ function turn<T>(wheel: Wheel<T>): void {
   wheel.timer = null;
   const nowMs = wheel.clock.monotonicMs();
   const until = Math.floor(nowMs / wheel.tickMs);
-  // After a long pause one round sees every bucket; more would only see them again.
+  // After a pause, or an idle time, one round sees every bucket; more would only see them again.
   wheel.turned = Math.max(wheel.turned, until - wheel.buckets);
   while (wheel.turned < until) {
     wheel.turned += 1;

@@ -142,6 +142,17 @@ describe("6. RSV1: without negotiated extensions an error; with permessage-defla
     expect(refusedWith([{ opcode: 0 }], other)).toBe(1002);
     expect(refusedWith([{ ...TEXT, key: null }], other)).toBe(1002);
   });
+  test("An extension's own frame inside a fragmented message resets neither its length nor its fragments.", () => {
+    const other = { extensions: "other" } as const;
+    const parts = [
+      { opcode: 2, payload: "1234", fin: false },
+      { opcode: 6, payload: "own", fin: false },
+    ];
+    const last = { opcode: 0, payload: "5", fin: false };
+    expect(refusedWith([...parts, last], { ...other, maxMessageBytes: both(4) })).toBe(1009);
+    expect(refusedWith([...parts, last], { ...other, maxFragments: 1 })).toBe(1009);
+    expect(follow([...parts, last], { ...other, maxMessageBytes: both(5), maxFragments: 2 }).violation).toBeNull();
+  });
   test("Reserved opcodes without other extensions: 1002.", () => {
     for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) expect(refusedWith([TEXT, { opcode }])).toBe(1002);
   });
