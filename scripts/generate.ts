@@ -7,7 +7,7 @@ import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts
 import { writeRouteReference } from "./generate/route-reference.ts";
 import { writeRouteSchema } from "./generate/route-schema.ts";
 import { writeRouteTypes } from "./generate/route-types.ts";
-import { writeFailures, writeProblems } from "./generate/table-pages.ts";
+import { writeFailures, writeFlags, writeProblems } from "./generate/table-pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,6 +20,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/websocketroute.schema.json", writeEditorSchema(schema)],
   ["docs/reference/failures.md", writeFailures()],
   ["docs/reference/problems.md", writeProblems()],
+  ["docs/reference/flags.md", writeFlags()],
 ]);
 
 const stale = [...files].filter(([path, text]) => current(path) !== text);

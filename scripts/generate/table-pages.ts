@@ -1,6 +1,7 @@
 import { CAUSES } from "../../src/base/endings.ts";
 import { FAILURES, type Failure } from "../../src/base/failures.ts";
 import { REASONS } from "../../src/base/problem.ts";
+import { type Flag, SERVE_FLAGS } from "../../src/config/flags.ts";
 import { code, origin, writePage, writeTable } from "./markdown.ts";
 
 /** docs/reference/failures.md: every way in which a request can fail, and what it is answered with. */
@@ -31,5 +32,20 @@ export function writeProblems(): string {
     "What Fairlead says of an object that it cannot honour as written: the reason of a condition in `status.conditions`, of an Event and of a line of `fairlead lint`.",
     "- `Accepted`: the object can be served as written.\n- `ResolvedRefs`: everything that it names exists and may be used.\n- `Programmed`: the data plane serves this version of it.",
     writeTable(["Reason", "Condition", "Meaning"], rows),
+  ]);
+}
+
+/** docs/reference/flags.md: the command line of `fairlead serve`. */
+export function writeFlags(): string {
+  const rows = SERVE_FLAGS.map((flag: Flag) => [
+    code(flag.usage),
+    flag.default === null ? "" : code(flag.default),
+    flag.meaning,
+  ]);
+  return writePage([
+    origin("src/config/flags.ts"),
+    "# Flags of `fairlead serve`",
+    "Every mistake on the command line is reported at once, and nothing is started.",
+    writeTable(["Flag", "Default", "Meaning"], rows),
   ]);
 }

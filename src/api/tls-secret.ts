@@ -13,10 +13,10 @@ export type TlsPair = {
   readonly key: KeyObject;
 };
 
-/** A pair that a TLS server can load, or what is wrong, as a sentence without subject that never quotes the data. */
+/** A pair that a TLS server can load; or which part cannot be used and why, in words that never quote the data. */
 export type ReadTlsPair =
   | { readonly ok: true; readonly pair: TlsPair }
-  | { readonly ok: false; readonly fault: string };
+  | { readonly ok: false; readonly part: "tls.crt" | "tls.key"; readonly fault: string };
 
 /**
  * Reads a Secret of type kubernetes.io/tls. The API server only looks whether its keys are there; a reader that keeps
@@ -24,24 +24,27 @@ export type ReadTlsPair =
  */
 export function readTlsSecret(secret: KubernetesSecret): ReadTlsPair {
   const chain = textOf(secret, "tls.crt");
-  if (chain === null) return { ok: false, fault: "has no tls.crt" };
+  if (chain === null) return unreadable("tls.crt", "is missing");
   const key = textOf(secret, "tls.key");
-  return key === null ? { ok: false, fault: "has no tls.key" } : readTlsPair(chain, key);
+  return key === null ? unreadable("tls.key", "is missing") : readTlsPair(chain, key);
 }
 
 /** Reads a PEM chain and its PEM key, and checks that they belong together and that TLS libraries load them. Never throws. */
 export function readTlsPair(chain: string, keyPem: string): ReadTlsPair {
   const read = readCertificates(chain);
-  if (!read.ok) return { ok: false, fault: `tls.crt ${read.fault}` };
+  if (!read.ok) return unreadable("tls.crt", read.fault);
   const key = readKey(keyPem);
-  if (key === null) return { ok: false, fault: "tls.key is not an unencrypted PEM private key" };
+  if (key === null) return unreadable("tls.key", "is not an unencrypted PEM private key");
   if (!belongTogether(read.certificates[0], key)) {
-    return { ok: false, fault: "tls.key is not the key of the first certificate in tls.crt" };
+    return unreadable("tls.key", "is not the key of the first certificate in tls.crt");
   }
   const weakness = weaknessOf(key);
-  return weakness === null
-    ? { ok: true, pair: { certificates: read.certificates, key } }
-    : { ok: false, fault: weakness };
+  if (weakness !== null) return unreadable("tls.key", weakness);
+  return { ok: true, pair: { certificates: read.certificates, key } };
+}
+
+function unreadable(part: "tls.crt" | "tls.key", words: string): ReadTlsPair {
+  return { ok: false, part, fault: `${part} ${words}` };
 }
 
 /** The certificates of a PEM text in order, or what is wrong with it. */
@@ -92,7 +95,7 @@ function belongTogether(leaf: X509Certificate, key: KeyObject): boolean {
 function weaknessOf(key: KeyObject): string | null {
   const type = key.asymmetricKeyType;
   if (type === "ec" || type === "ed25519") return null;
-  if (type !== "rsa" && type !== "rsa-pss") return `tls.key has type ${type}; expected EC, RSA or Ed25519`;
+  if (type !== "rsa" && type !== "rsa-pss") return `has type ${type}; expected EC, RSA or Ed25519`;
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  return bits < MIN_RSA_BITS ? `tls.key has ${bits} bits; expected at least ${MIN_RSA_BITS}` : null;
+  return bits < MIN_RSA_BITS ? `has ${bits} bits; expected at least ${MIN_RSA_BITS}` : null;
 }

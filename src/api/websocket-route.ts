@@ -56,7 +56,7 @@ export type WebSocketRouteRule = {
   readonly timeouts?: WrittenTimeouts;
   /** How sockets are told to go when this replica stops or the route is deleted. */
   readonly drain?: WrittenDrain;
-  /** How backends are verified whose Service port has the appProtocol kubernetes.io/wss. */
+  /** How backends are verified whose Service port has the appProtocol kubernetes.io/wss or https. */
   readonly backendTLS?: WrittenBackendTls;
   /** Who may open a WebSocket here. */
   readonly security?: WrittenSecurity;
@@ -155,15 +155,15 @@ export type BackendReference = {
 
 /** How long things may take, as durations such as 10s or 1h30m (GEP-2257). */
 export type WrittenTimeouts = {
-  /** For one connection to an endpoint, its TLS included. */
+  /** For one connection to an endpoint, its TLS included; 5s if absent. */
   readonly connect?: string;
-  /** From the request head to the 101, or to the head of an ordinary response, over all attempts. */
+  /** From the request head to the 101, or to the head of an ordinary response, over all attempts; 10s if absent. */
   readonly handshake?: string;
-  /** Without a frame in either direction, or a byte of an ordinary body; 0s for no limit. */
+  /** Without a frame in either direction, or a byte of an ordinary body; 0s for no limit, 1h if absent. */
   readonly idle?: string;
-  /** For the whole life of a WebSocket, shortened by up to a tenth at random so that ends spread; 0s for no limit. */
+  /** For the whole life of a WebSocket, shortened by up to a tenth at random so that ends spread; 0s or absent for no limit. */
   readonly maxConnectionDuration?: string;
-  /** For the peer to answer a Close frame and to end its half of the connection. */
+  /** For the peer to answer a Close frame and to end its half of the connection; 5s if absent. */
   readonly close?: string;
 };
 
@@ -171,15 +171,15 @@ export type WrittenTimeouts = {
 export type WrittenDrain = {
   /** The close code for the client (RFC 6455 7.4). Default 1012. */
   readonly code?: number;
-  /** The close reason for the client, at most 123 bytes of UTF-8. */
+  /** The close reason for the client, at most 123 bytes of UTF-8; "service restart" if absent. */
   readonly reason?: string;
-  /** Closes are spread evenly over this time; 0s for all at once. */
+  /** Closes are spread evenly over this time; 0s for all at once, 60s if absent. */
   readonly window?: string;
   /** What becomes of the open sockets of a rule that is deleted. Default "Keep". */
   readonly onRouteDeleted?: "Keep" | "Close";
 };
 
-/** How backends are verified whose Service port has the appProtocol kubernetes.io/wss. */
+/** How backends are verified whose Service port has the appProtocol kubernetes.io/wss or https. */
 export type WrittenBackendTls = {
   /** Secrets with the roots to trust in ca.crt; absent for the system's roots. */
   readonly caCertificateRefs?: readonly SecretReference[];

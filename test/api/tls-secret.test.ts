@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { KubernetesSecret } from "../../src/api/core.ts";
+import { findFault } from "../../src/api/find-fault.ts";
 import { readCertificates, readTlsPair, readTlsSecret } from "../../src/api/tls-secret.ts";
 import { makeSelfSigned } from "../../src/cli/self-signed.ts";
 
@@ -26,10 +27,24 @@ describe("a TLS Secret is readable", () => {
   });
 });
 
+describe("nothing is wrong", () => {
+  it("with a readable TLS Secret", () => {
+    expect(findFault(secretOf(one.chain, one.key))).toBeNull();
+  });
+
+  it("with a Secret that is not for TLS, whatever it holds", () => {
+    expect(findFault({ ...secretOf("chain", "key"), type: "Opaque" })).toBeNull();
+  });
+
+  it("with an object of another kind", () => {
+    expect(findFault({ apiVersion: "v1", kind: "Service", metadata: { name: "chat" } })).toBeNull();
+  });
+});
+
 describe("a TLS Secret is unreadable, and the fault never quotes it", () => {
   const cases: [string, KubernetesSecret, string][] = [
-    ["without a chain", { ...secretOf("", ""), data: { "tls.key": "" } }, "has no tls.crt"],
-    ["without a key", { ...secretOf("", ""), data: { "tls.crt": "" } }, "has no tls.key"],
+    ["without a chain", { ...secretOf("", ""), data: { "tls.key": "" } }, "tls.crt is missing"],
+    ["without a key", { ...secretOf("", ""), data: { "tls.crt": "" } }, "tls.key is missing"],
     ["with text for a chain", secretOf("chain", one.key), "tls.crt holds no PEM certificate"],
     [
       "with a broken certificate",
@@ -51,12 +66,14 @@ describe("a TLS Secret is unreadable, and the fault never quotes it", () => {
     ["with a short key", secretOf(weak, weak), "tls.key has 1024 bits; expected at least 2048"],
   ];
   it.each(cases)("%s", (_, secret, fault) => {
-    expect(readTlsSecret(secret)).toEqual({ ok: false, fault });
+    expect(readTlsSecret(secret)).toEqual({ ok: false, part: fault.slice(0, 7), fault });
+    expect(findFault(secret)).toEqual({ path: ["data", fault.slice(0, 7)], message: fault });
   });
 
   it("beyond its bounds", () => {
     expect(readTlsPair("x".repeat(262_145), one.key)).toEqual({
       ok: false,
+      part: "tls.crt",
       fault: "tls.crt is longer than 262144 characters",
     });
     expect(readTlsPair(one.chain, " ".repeat(65_537))).toMatchObject({ ok: false });
