@@ -17,6 +17,8 @@ export function pumpBody(source: Readable, sink: Writable, events: PumpEvents): 
   let state: "source" | "sink" | "nobody" = "source";
 
   const onData = (chunk: Buffer): void => {
+    // Whoever destroyed the sink decides about the source; pausing it here would outlive that decision.
+    if (sink.destroyed) return stop();
     events.progressed(chunk.length);
     if (sink.write(chunk)) return;
     state = "sink";

@@ -21,19 +21,25 @@ export type AnswerSettings = {
  */
 export function writeAnswerHead(answer: IncomingMessage, response: ServerResponse, settings: AnswerSettings): void {
   const status = answer.statusCode ?? 502;
-  requireDecodable(answer);
   const passed = endToEndFields(pairs(answer.rawHeaders));
   const fields = editFields(passed, settings.edits).filter(([name]) => !(status === 204 && isLength(name)));
-  const hop: readonly Field[] = [
-    ...(status === 426 && answer.headers.upgrade !== undefined ? [["Upgrade", answer.headers.upgrade] as const] : []),
-    ...(settings.close ? [["Connection", "close"] as const] : []),
-  ];
+  const hop = connectionFields(status === 426 && answer.headers.upgrade?.toLowerCase() === "websocket", settings.close);
   try {
+    requireDecodable(answer);
     response.writeHead(status, reasonOf(answer), [...fields, ...hop].flat());
   } catch (error) {
+    // Nothing else that comes on this connection can be trusted either.
+    answer.destroy();
     throw new ProxyError("InvalidBackendAnswer", error instanceof Error ? error.message : "the head cannot be written");
   }
   response.flushHeaders();
+}
+
+// A 426 must name what to upgrade to (RFC 9110 15.5.22). Without a Connection field Node writes its own.
+function connectionFields(upgrade: boolean, close: boolean): readonly Field[] {
+  const options = [...(upgrade ? ["Upgrade"] : []), ...(close ? ["close"] : [])];
+  const connection: readonly Field[] = options.length === 0 ? [] : [["Connection", options.join(", ")]];
+  return upgrade ? [["Upgrade", "websocket"], ...connection] : connection;
 }
 
 /** Streams the body. Resolves to true when the client's socket took all of it, to false when either side was cut short. */
@@ -80,7 +86,7 @@ function isFramed(answer: IncomingMessage, response: ServerResponse): boolean {
 function requireDecodable(answer: IncomingMessage): void {
   const coding = answer.headers["transfer-encoding"];
   if (coding === undefined || coding.toLowerCase() === "chunked") return;
-  throw new ProxyError("InvalidBackendAnswer", "a transfer coding other than chunked");
+  throw new Error("a transfer coding other than chunked");
 }
 
 function reasonOf(answer: IncomingMessage): string {

@@ -191,7 +191,7 @@ describe("what the client is sent", () => {
     const client = await serving.connect();
     await client.send(GET);
     await client.until("ok");
-    expect(client.text()).toContain("Upgrade: websocket\r\n");
+    expect(client.text()).toContain("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
   });
 });
 
@@ -266,7 +266,7 @@ describe("what Fairlead answers itself", () => {
     const client = await serving.connect();
     await client.send(GET.repeat(100));
     await client.ended;
-    expect(backend.connections).toHaveLength(1);
+    expect(backend.connections.length).toBeLessThanOrEqual(1);
     expect(await serving.report(99)).toMatchObject({ outcome: "refused", failure: "ClientGone" });
   });
 

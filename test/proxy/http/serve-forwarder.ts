@@ -92,13 +92,18 @@ export async function serveForwarder(ports: readonly number[], changes: ServingC
   };
 }
 
-/** A raw backend that lives until the test ends. */
+/** A raw backend that lives until the test ends; without a script it reads, and closes when the other side does. */
 export async function backendFor(
-  script?: (connection: RawPeer, index: number) => void | Promise<void>,
+  script: (connection: RawPeer, index: number) => void | Promise<void> = closeWithThem,
 ): Promise<RawBackend> {
   const backend = await listenRaw(script);
   onTestFinished(() => backend.close());
   return backend;
+}
+
+async function closeWithThem(connection: RawPeer): Promise<void> {
+  await connection.ended;
+  connection.socket.destroy();
 }
 
 /** A backend that sends `answers` in order, one after the empty line of each request; the last again and again. */
