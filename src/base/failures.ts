@@ -20,7 +20,7 @@ export const FAILURES = {
   BadRequest: { status: 400, fault: "client", title: "The request is malformed." },
   ForbiddenOrigin: { status: 403, fault: "client", title: "This Origin may not open a WebSocket here." },
   NoRoute: { status: 404, fault: "client", title: "No route matches this host and path." },
-  MethodNotAllowed: { status: 405, fault: "client", title: "A WebSocket handshake uses GET." },
+  MethodNotAllowed: { status: 405, fault: "client", title: "This method is not served here." },
   RequestTimeout: { status: 408, fault: "client", title: "The request did not arrive in time." },
   UriTooLong: { status: 414, fault: "client", title: "The path is too long for this host." },
   ExpectationFailed: { status: 417, fault: "client", title: "The expectation cannot be met." },

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { ProxyError } from "../../base/failures.ts";
-import type { AnsweredReport, Report } from "../../base/report.ts";
+import type { AnsweredReport, Report, ReportHead } from "../../base/report.ts";
 import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
 import { admit } from "../handshake/admit.ts";
 import { findRoute, type Indexes, type Route, type RouteSettings } from "../handshake/find-route.ts";
@@ -33,12 +32,11 @@ export type ForwardSettings = CallerSettings &
 export type ForwarderDeps = Omit<Reach, "proxy"> & {
   readonly indexes: () => Indexes;
   readonly phase: () => ServingPhase;
-  readonly arrivalOf: (socket: Socket) => Arrival;
   readonly settings: ForwardSettings;
 };
 
 /** Carries one plain request, from its head to the last byte of its answer. Resolves to exactly one report; never rejects. */
-export type Forwarder = (request: IncomingMessage, response: ServerResponse) => Promise<Report>;
+export type Forwarder = (request: IncomingMessage, response: ServerResponse, arrival: Arrival) => Promise<Report>;
 
 type Forwarding = ForwarderDeps & Reach;
 
@@ -46,8 +44,8 @@ type Forwarding = ForwarderDeps & Reach;
 export function createForwarder(deps: ForwarderDeps): Forwarder {
   const forwarding: Forwarding = { ...deps, proxy: createWebProxy() };
   const turns = createTurns<Report>();
-  return (request, response) => {
-    const caller = readCaller(request, deps.arrivalOf(request.socket), deps.settings);
+  return (request, response, arrival) => {
+    const caller = readCaller(request, arrival, deps.settings);
     const exchange = openExchange(deps.clock, caller, request, response);
     if (turns.count(request.socket) >= MAX_PIPELINED) request.socket.destroy();
     return turns.take(request.socket, async () => {
@@ -68,10 +66,12 @@ async function answerRequest(forwarding: Forwarding, exchange: Exchange): Promis
   if (forwarding.phase() === "refusing") throw new ProxyError("Draining", "a request on a kept-alive connection");
   exchange.signal.throwIfAborted();
   const facts = readRequest(exchange.request, exchange.caller);
-  exchange.learnFacts(facts);
+  exchange.draft.note({ host: facts.host, path: facts.path });
   const framing = readFraming(exchange.request);
   if (facts.path === "*") return answerOptions(forwarding, exchange);
-  const route = findRoute(facts, forwarding.indexes(), forwarding.settings, exchange.learnRoute);
+  const route = findRoute(facts, forwarding.indexes(), forwarding.settings, (name) => {
+    exchange.draft.note({ route: name });
+  });
   const permit = admit(route.gates, facts);
   try {
     return await forward(forwarding, exchange, facts, { route, framing });
@@ -113,10 +113,10 @@ async function passOn(
   // An answer that overtakes its request must not close over unread bytes: the connection is closed after the rest.
   const close = phase() !== "serving" && request.complete;
   writeAnswerHead(answer.incoming, response, { edits: route.forward.responseHeaders, close });
-  exchange.answered();
+  const report = exchange.draft.head();
   const complete = await relayAnswerBody(answer.incoming, response, watch);
   discardRest(request, clock, settings.lingerMs);
-  return answered(exchange, response.statusCode, complete);
+  return answered(exchange, report, response.statusCode, complete);
 }
 
 /** `OPTIONS *` asks about the server itself (RFC 9110 9.3.7), which is us. */
@@ -124,18 +124,17 @@ function answerOptions({ phase }: Forwarding, exchange: Exchange): Promise<Answe
   const { request, response } = exchange;
   const close = phase() === "serving" ? [] : ["Connection", "close"];
   response.writeHead(200, ["Content-Length", "0", ...close]);
-  exchange.answered();
+  const report = exchange.draft.head();
   return new Promise((resolve) => {
-    response.once("finish", () => resolve(answered(exchange, 200, true)));
-    response.once("close", () => resolve(answered(exchange, 200, false)));
+    response.once("finish", () => resolve(answered(exchange, report, 200, true)));
+    response.once("close", () => resolve(answered(exchange, report, 200, false)));
     request.resume();
     response.end();
   });
 }
 
-function answered(exchange: Exchange, status: number, complete: boolean): AnsweredReport {
-  const durationMs = exchange.elapsedMs();
-  return { ...exchange.report(), outcome: "answered", upgrade: false, status, durationMs, complete };
+function answered(exchange: Exchange, head: ReportHead, status: number, complete: boolean): AnsweredReport {
+  return { ...head, outcome: "answered", upgrade: false, status, durationMs: exchange.elapsedMs(), complete };
 }
 
 function refuse({ clock, phase, settings }: Forwarding, exchange: Exchange, thrown: unknown): Report {
@@ -143,8 +142,7 @@ function refuse({ clock, phase, settings }: Forwarding, exchange: Exchange, thro
   const { failure, detail } = refusal.error;
   const keep = phase() === "serving" && !CLOSING.has(failure);
   refuseRequest(exchange.response, refusal, { clock, lingerMs: settings.lingerMs, keep });
-  exchange.answered();
-  return { ...exchange.report(), outcome: "refused", status: refusal.status, failure, detail };
+  return { ...exchange.draft.head(), outcome: "refused", status: refusal.status, failure, detail };
 }
 
 /** Failures after which nothing that the client sends on this connection can be trusted to be what it seems. */

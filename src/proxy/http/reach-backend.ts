@@ -1,5 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { Balancer } from "../../balance/balancer.ts";
+import { endpointName } from "../../balance/endpoint-queue.ts";
 import { ProxyError } from "../../base/failures.ts";
 import type { Clock } from "../../base/ports.ts";
 import type { EndpointTable } from "../../table/endpoint-table.ts";
@@ -47,7 +48,7 @@ export async function reachBackend(reach: Reach, departure: Departure): Promise<
     exchange.abort(new ProxyError("HandshakeTimeout", `no response head within ${handshakeMs} ms`));
   });
   const ask = async (candidate: Candidate): Promise<Answer> => {
-    exchange.learnCandidate(candidate);
+    exchange.draft.note({ service: candidate.pool, endpoint: endpointName(candidate.endpoint) });
     const { address, port } = candidate.endpoint;
     const origin = { address, port, tls: candidate.tls };
     const agents = reach.agents.of(origin);

@@ -10,6 +10,7 @@ import { createRequestIds } from "../../../src/proxy/handshake/request-id.ts";
 import { trustNobody } from "../../../src/proxy/handshake/trusted-proxies.ts";
 import { type BackendAgents, createBackendAgents } from "../../../src/proxy/http/backend-agents.ts";
 import { createForwarder, type ForwarderDeps, type ForwardSettings } from "../../../src/proxy/http/forward.ts";
+import { readArrival } from "../../../src/proxy/listen/arrival.ts";
 import { compileRoutes } from "../../../src/table/match.ts";
 import type { Entry, Forward } from "../../../src/table/routing-table.ts";
 import { compileHostTls } from "../../../src/table/select-host-tls.ts";
@@ -43,7 +44,7 @@ export async function serveForwarder(ports: readonly number[], changes: ServingC
   const reports: Report[] = [];
   const waiting = new Set<() => void>();
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    reports.push(await forward(request, response));
+    reports.push(await forward(request, response, { ...readArrival(request.socket), ...changes.arrival }));
     for (const look of waiting) look();
   };
   const server = createServer({
@@ -133,15 +134,6 @@ function forwarderDeps(ports: readonly number[], changes: ServingChanges, agents
     maxAttempts: 3,
     indexes: () => ({ routes, hostTls }),
     phase: () => "serving",
-    arrivalOf: (socket) => ({
-      peerAddress: socket.remoteAddress ?? "",
-      peerPort: socket.remotePort ?? 0,
-      localAddress: socket.localAddress ?? "",
-      localPort: socket.localPort ?? 0,
-      secure: false,
-      serverName: null,
-      ...changes.arrival,
-    }),
     settings: {
       trustedProxies: trustNobody,
       nextRequestId: createRequestIds("test", 0),

@@ -27,7 +27,9 @@ describe("streaming", () => {
     const serving = await serveForwarder([backend.port]);
     const client = await serving.connect();
     await client.send(GET);
-    await client.until("HTTP/1.1 200 OK");
+    const head = await client.until("\r\n\r\n");
+    expect(head.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(serving.reports).toEqual([]);
   });
 
   it("passes each piece of an upload on while the client still sends", async () => {
@@ -205,6 +207,7 @@ describe("an end that comes too early", () => {
     await client.send("world");
     await client.send("OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n");
     await client.until("HTTP/1.1 200 OK");
+    expect(serving.reports[0]).toMatchObject({ outcome: "answered", status: 413, complete: true });
   });
 
   it("of the request is cut after the linger time", async () => {
@@ -213,8 +216,9 @@ describe("an end that comes too early", () => {
     const client = await serving.connect();
     await client.send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n\r\nhello");
     await client.until("\r\n\r\nno");
-    await client.ended;
+    expect(await client.ended).toBe("fin");
     await backend.idle();
+    expect(serving.reports[0]).toMatchObject({ outcome: "answered", status: 413, complete: true });
   });
 });
 
