@@ -17,7 +17,7 @@ export type EchoServer = {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** Stops listening and says 1001 to every client; resolves when all connections have ended, after a second at the latest. */
+  /** Stops listening and says 1001 to every client; resolves when all connections have ended, after a second at the latest. May be called again. */
   readonly close: () => Promise<void>;
 };
 
@@ -50,7 +50,12 @@ export async function startEchoServer(options: EchoOptions): Promise<EchoServer>
   sockets.on("headers", (headers) => headers.push(`x-served-by: ${name}`));
   sockets.on("connection", (socket, request) => echo(name, socket, request));
   const port = await listen(server, sockets, options);
-  return { name, host, port, close: async () => await shutDown(server, sockets) };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= shutDown(server, sockets);
+    return closing;
+  };
+  return { name, host, port, close };
 }
 
 function echo(name: string, socket: WebSocket, request: IncomingMessage): void {

@@ -148,6 +148,7 @@ test("close says 1001 to every client and frees the port", async () => {
   const server = await startEchoServer({ name: "echo-a", host: "127.0.0.1", port: 0 });
   const socket = await open(server);
   const closed = once(socket, "close");
+  await Promise.all([server.close(), server.close()]);
   await server.close();
   const [code, reason] = await closed;
   expect([code, String(reason)]).toEqual([1001, "server shutting down"]);
