@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { IngressClass } from "../api/core.ts";
+import { findFault } from "../api/find-fault.ts";
 import type { Validator } from "../api/validate/validator.ts";
 import type { View } from "../api/view.ts";
 import type { Clock, Log, Timer } from "../base/ports.ts";
@@ -20,7 +21,7 @@ export type ManifestOptions = {
   /** The directory; relative to the working directory if not absolute. */
   readonly root: string;
   readonly validate: Validator;
-  /** Finds TLS Secrets that hold no usable certificate, so that their last good version stays. */
+  /** What makes a valid object useless, so that its last good version stays; by default that of api/find-fault.ts. */
   readonly findFault?: FindFault;
   /** The IngressClass that is there without a file. */
   readonly impliedClass: IngressClass;
@@ -135,7 +136,7 @@ function createFollower(options: FollowerOptions): Follower {
   const readAgain = async (): Promise<void> => {
     const isFirst = view === undefined;
     watch.addEntry(root);
-    const taken = await takeReading({ ...options, onDirectory: watch.add }, cache);
+    const taken = await takeReading({ findFault, ...options, onDirectory: watch.add }, cache);
     watch.settle();
     if (options.isClosed()) return;
     if (isFirst) requireDirectory(root, taken.reading);

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { ParsedNode } from "yaml";
+import type { Fault } from "../api/find-fault.ts";
 import type { KindName } from "../api/kinds.ts";
 import { type FieldPath, type FieldProblem, printPath } from "../api/validate/field-problem.ts";
 import type { Validator, ViewObject } from "../api/validate/validator.ts";
@@ -48,7 +49,7 @@ export type ManifestRules = {
 };
 
 /** What makes a valid object useless, or null. Its message quotes no value of a Secret. */
-export type FindFault = (object: ViewObject) => { readonly path: FieldPath; readonly message: string } | null;
+export type FindFault = (object: ViewObject) => Fault | null;
 
 const objectsPerSlice = 32;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createValidator } from "../../src/api/validate/create-validator.ts";
+import { makeSelfSigned } from "../../src/cli/self-signed.ts";
 import { printFileProblem } from "../../src/files/file-problem.ts";
 import { createManifestDirectory, follow } from "./manifest-directory.ts";
 
@@ -66,4 +67,29 @@ test("hostile names in labels and annotations are refused, and change nobody's p
   expect(source.view().services.map(({ metadata }) => metadata.name)).toEqual(["a"]);
   expect(source.problems().map(({ file }) => file)).toEqual(["b.yaml", "d.yaml", "c.yaml"]);
   expect("polluted" in {}).toBe(false);
+});
+
+test("a TLS Secret whose new key does not fit keeps the pair that did", async () => {
+  const [pair, other] = [await makeSelfSigned(["a.example"]), await makeSelfSigned(["a.example"])];
+  const { root, write } = await createManifestDirectory();
+  const secret = (chain: string, key: string): string =>
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "tls" },
+      type: "kubernetes.io/tls",
+      stringData: { "tls.crt": chain, "tls.key": key },
+    });
+  await write({ "tls.json": secret(pair.chain, pair.key) });
+  const { source, changeWhere, lines } = await follow(root, { validate });
+  const good = source.view().secrets[0];
+  await write({ "tls.json": secret(pair.chain, other.key) });
+  const mismatched = await changeWhere(({ view }) => view.stale.length === 1);
+  expect(mismatched.view.secrets).toEqual([good]);
+  expect(source.problems().map(({ file, field }) => [file, field])).toEqual([["tls.json", "data[tls.key]"]]);
+  expect(JSON.stringify([lines, source.problems(), mismatched.view.stale])).not.toContain("PRIVATE KEY");
+  await write({ "tls.json": secret(other.chain, other.key) });
+  const rotated = await changeWhere(({ changed }) => changed.length === 1);
+  expect(rotated.view.stale).toEqual([]);
+  expect(rotated.view.secrets).not.toEqual([good]);
 });
