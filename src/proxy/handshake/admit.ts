@@ -12,14 +12,11 @@ export type Permit = Disposable & { readonly [admitted]: true };
  * Throws the refusing gate's failure as a ProxyError.
  */
 export function admit(gates: readonly Gate[], facts: RequestFacts): Permit {
-  const taken = new DisposableStack();
+  using taken = new DisposableStack();
   for (const gate of gates) {
     const decision = gate(facts);
-    if (!decision.allowed) {
-      taken.dispose();
-      throw new ProxyError(decision.failure, decision.detail);
-    }
+    if (!decision.allowed) throw new ProxyError(decision.failure, decision.detail);
     if (decision.release !== undefined) taken.defer(decision.release);
   }
-  return taken as Disposable as Permit;
+  return taken.move() as Disposable as Permit;
 }

@@ -74,7 +74,7 @@ export async function handleUpgrade(parts: UpgradeParts, { request, stream, head
   const caller = readCaller(request, arrival, parts.settings);
   const draft = startReport(parts.clock, caller, request.method ?? "");
   const passage: Passage = { parts, client, draft };
-  const taken = new DisposableStack();
+  using taken = new DisposableStack();
   try {
     const handshake = readHandshake(request, caller);
     draft.note({ host: handshake.host, path: handshake.path });
@@ -86,8 +86,6 @@ export async function handleUpgrade(parts: UpgradeParts, { request, stream, head
     else splice(passage, connected, { handshake, route, permit: taken.move() });
   } catch (error) {
     await refuse(passage, error);
-  } finally {
-    taken.dispose();
   }
 }
 
