@@ -38,6 +38,7 @@ export const FAILURES = {
   ConnectTimeout: { status: 504, fault: "backend", title: "The endpoint did not accept the connection in time." },
   HandshakeTimeout: { status: 504, fault: "backend", title: "The endpoint did not answer in time." },
   Draining: { status: 503, fault: "proxy", title: "This replica is shutting down.", retryAfterSeconds: 1 },
+  TooManyConnections: { status: 503, fault: "proxy", title: "This replica is full.", retryAfterSeconds: 1 },
   ClientGone: { status: 0, fault: "client", title: "The client left before it was answered." },
   Internal: { status: 500, fault: "proxy", title: "Something went wrong here." },
 } as const satisfies Record<string, Failure>;

@@ -2,9 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { ProxyError } from "../../base/failures.ts";
 import type { Clock } from "../../base/ports.ts";
-import type { Report, ReportHead } from "../../base/report.ts";
+import type { Report } from "../../base/report.ts";
 import type { Arrival, Handshake } from "../../base/request-facts.ts";
-import type { Relay, RelayId, Side } from "../relay/relay.ts";
+import type { Connections } from "../relay/connections.ts";
+import type { Relay, Side } from "../relay/relay.ts";
 import { admit, type Permit } from "./admit.ts";
 import { type Connected, connect, type Declined, type DialParts, type Switched } from "./connect.ts";
 import { findRoute, type Indexes, type Route, type RouteSettings } from "./find-route.ts";
@@ -22,18 +23,6 @@ export type Upgrade = {
   readonly stream: Duplex;
   readonly head: Buffer;
   readonly arrival: Arrival;
-};
-
-/** A relayed connection, as whoever keeps track of it is told of it. */
-export type OpenedConnection = {
-  /** The beginning of its report; the rest is known when it has ended. */
-  readonly head: ReportHead;
-  readonly subprotocol: string | null;
-  /** For judging it again after a change of policy. */
-  readonly handshake: Handshake;
-  readonly route: Route;
-  /** Gives back what its gates took; to be called once, at its end. */
-  readonly release: () => void;
 };
 
 /** Settings of the process, the same for every upgrade. */
@@ -55,8 +44,8 @@ export type UpgradeParts = Omit<DialParts, "settings"> & {
   readonly random: () => number;
   /** True once this process accepts nothing more. */
   readonly isDraining: () => boolean;
-  /** Keeps track of a relayed connection, reports it at its end, and closes it at once when a drain has begun. */
-  readonly opened: (id: RelayId, connection: OpenedConnection) => void;
+  /** Keeps track of a relayed connection, reports it at its end, and has it closed at once when a drain has begun. */
+  readonly connections: Pick<Connections, "opened" | "isFull">;
   readonly report: (report: Report) => void;
   readonly settings: UpgradeSettings;
 };
@@ -67,7 +56,7 @@ type Passage = { readonly parts: UpgradeParts; readonly client: Side; readonly d
 /**
  * One WebSocket, from its upgrade request to its relay or its refusal: read, match, admit, connect, splice. Call it
  * synchronously in the 'upgrade' event. Never rejects. Exactly one report is made: by `report`, or, once relayed, by
- * whoever was told through `opened`.
+ * `connections`.
  */
 export async function handleUpgrade(parts: UpgradeParts, { request, stream, head, arrival }: Upgrade): Promise<void> {
   const client = parts.relay.adopt(stream, head, parts.settings.heldBytes);
@@ -83,7 +72,7 @@ export async function handleUpgrade(parts: UpgradeParts, { request, stream, head
     const permit = taken.use(admit(route.gates, handshake));
     const connected = await connectInTime(passage, permit, handshake, route);
     if (connected.type === "Declined") await decline(passage, connected, route);
-    else splice(passage, connected, { handshake, route, permit: taken.move() });
+    else splice(passage, connected, route, taken.move());
   } catch (error) {
     await refuse(passage, error);
   }
@@ -93,6 +82,7 @@ function requireWelcome({ parts, client }: Passage): void {
   // Also an upgrade that was sent behind a request whose answer is not finished: the relay destroys that connection.
   if (client.gone.aborted) throw new ProxyError("ClientGone", "the connection was gone before the handshake was read");
   if (parts.isDraining()) throw new ProxyError("Draining", "this replica accepts nothing more");
+  if (parts.connections.isFull()) throw new ProxyError("TooManyConnections", "the limit of this replica is reached");
 }
 
 async function connectInTime(
@@ -110,15 +100,13 @@ async function connectInTime(
   }
 }
 
-type Admitted = { readonly handshake: Handshake; readonly route: Route; readonly permit: Disposable };
-
 // From here on failure is a close code.
-function splice({ parts, client, draft }: Passage, switched: Switched, { handshake, route, permit }: Admitted): void {
+function splice({ parts, client, draft }: Passage, switched: Switched, route: Route, permit: Disposable): void {
   const { upstream, answer, agreement } = switched;
   const settings = relaySettings(parts.settings.relay, route.forward.timeouts, agreement.extensions, parts.random);
   const id = parts.relay.start({ client, backend: upstream }, answer, settings);
   const { subprotocol } = agreement;
-  parts.opened(id, { head: draft.head(), subprotocol, handshake, route, release: () => permit[Symbol.dispose]() });
+  parts.connections.opened(id, { head: draft.head(), subprotocol, route, release: () => permit[Symbol.dispose]() });
 }
 
 async function decline({ parts, client, draft }: Passage, declined: Declined, route: Route): Promise<void> {
