@@ -2,22 +2,14 @@
 export type NameCheck = (text: string) => string | null;
 
 const labelPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const label1035Pattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const subdomainPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const qualifiedPattern = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
-/** A label of a DNS name (RFC 1123): namespaces, port names. */
+/** A label of a DNS name (RFC 1123): namespaces, port names, and Services, which may start with a digit since 1.34. */
 export const dnsLabel: NameCheck = (text) => {
   if (text.length > 63) return "must be no more than 63 characters";
   if (labelPattern.test(text)) return null;
   return "must be a DNS-1123 label: lower case letters, digits and '-', starting and ending with a letter or digit (such as 'my-name')";
-};
-
-/** A label that starts with a letter (RFC 1035): names of Services. */
-export const dns1035Label: NameCheck = (text) => {
-  if (text.length > 63) return "must be no more than 63 characters";
-  if (label1035Pattern.test(text)) return null;
-  return "must be a DNS-1035 label: lower case letters, digits and '-', starting with a letter and ending with a letter or digit (such as 'my-name')";
 };
 
 /** A DNS name in lower case (RFC 1123): names of most objects, and hosts. */

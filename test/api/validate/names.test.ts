@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   dataKey,
-  dns1035Label,
   dnsLabel,
   dnsSubdomain,
   labelValue,
@@ -15,7 +14,6 @@ import {
 const long = "a".repeat(64);
 const table: [string, NameCheck, string[], string[]][] = [
   ["dnsLabel", dnsLabel, ["a", "a-1", "0", "a".repeat(63)], ["", "-a", "a-", "A", "a.b", "a_b", long, "ä"]],
-  ["dns1035Label", dns1035Label, ["a", "a-1"], ["", "0a", "a-", long]],
   [
     "dnsSubdomain",
     dnsSubdomain,

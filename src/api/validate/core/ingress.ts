@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { Ingress, IngressBackend, IngressPath, IngressRule } from "../../core.ts";
 import { describeProblem, type FieldPath, type FieldProblem } from "../field-problem.ts";
 import { judgeText } from "../metadata.ts";
-import { dns1035Label, dnsSubdomain, portName, portNumber, wildcardSubdomain } from "../names.ts";
+import { dnsLabel, dnsSubdomain, portName, portNumber, wildcardSubdomain } from "../names.ts";
 import { fields, list, type Shape } from "../shape.ts";
 import type { KindRules } from "./kind-rules.ts";
 
@@ -116,7 +116,7 @@ function judgeBackend(written: IngressBackend, path: FieldPath): FieldProblem[] 
   const namePath = [...path, "service", "name"];
   const name = nonEmpty(service.name);
   const problems =
-    name === null ? [describeProblem(namePath, "Required value", "")] : judgeText(name, dns1035Label, namePath);
+    name === null ? [describeProblem(namePath, "Required value", "")] : judgeText(name, dnsLabel, namePath);
   return [...problems, ...judgePort(service.port ?? {}, path)];
 }
 

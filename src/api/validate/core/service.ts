@@ -1,14 +1,14 @@
 import type { Service, ServicePort } from "../../core.ts";
 import { describeProblem, type FieldPath, type FieldProblem } from "../field-problem.ts";
 import { judgeText } from "../metadata.ts";
-import { dns1035Label, dnsLabel, dnsSubdomain, portName, portNumber, qualifiedName } from "../names.ts";
+import { dnsLabel, dnsSubdomain, portName, portNumber, qualifiedName } from "../names.ts";
 import { fields, list } from "../shape.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { judgeOneOf, PROTOCOLS } from "./one-of.ts";
 
 /** v1 Service: the fields that Fairlead reads; the rest is accepted as any API server's own. */
 export const serviceRules: KindRules<Service> = {
-  checkName: dns1035Label,
+  checkName: dnsLabel,
   shape: {
     spec: fields(
       {
