@@ -1,0 +1,105 @@
+import type { Metadata } from "../../api/core.ts";
+import { type Report, show } from "../findings.ts";
+import { compareText } from "../order.ts";
+import type { Annotation, IngressSettings, ReadAnnotation } from "./annotation.ts";
+import { ANNOTATION_PREFIX, ANNOTATIONS } from "./index.ts";
+
+const MAX_VALUE_LENGTH = 65_536;
+
+const ROWS: ReadonlyMap<string, Annotation> = new Map(ANNOTATIONS.map((row) => [ANNOTATION_PREFIX + row.name, row]));
+
+const UNKNOWN: ReadAnnotation = { ok: false, expected: "an annotation that exists" };
+
+/** What the annotations of one Ingress say. */
+export type ReadAnnotations = {
+  readonly settings: IngressSettings;
+  /** Why every rule of the Ingress is refused, or null. */
+  readonly refusal: string | null;
+  /** The names, without prefix, of those that could not be read. */
+  readonly unreadable: ReadonlySet<string>;
+  /** The annotation that stands for a rule's field, if the Ingress carries one. */
+  readonly locate: (field: string) => string | null;
+};
+
+/** Reads the annotations under our prefix. Unknown names and unreadable values are reported. */
+export function readAnnotations(metadata: Metadata, report: Report): ReadAnnotations {
+  const present = ownAnnotations(metadata).map(readAnnotation);
+  for (const each of present) reportUnreadable(each, report);
+  const settings = present.reduce<IngressSettings>(
+    (merged, { read }) => (read.ok ? mergeSettings(merged, read.settings) : merged),
+    {},
+  );
+  const refusing = present.find(({ row, read }) => row?.onUnreadable === "refuse" && !read.ok);
+  const refusal = refusing === undefined ? null : `${show(refusing.field)} cannot be read.`;
+  const twice = refuseTwoRewrites(settings, report);
+  const rows = present.flatMap(({ row }) => (row === undefined ? [] : [row]));
+  const unreadable = new Set(present.flatMap(({ row, read }) => (row === undefined || read.ok ? [] : [row.name])));
+  return { settings, refusal: refusal ?? twice, unreadable, locate: (field) => locate(rows, field) };
+}
+
+/** An annotation that an Ingress carries; unknown ones have no row. */
+type Present = {
+  readonly row: Annotation | undefined;
+  readonly field: string;
+  readonly value: string;
+  readonly read: ReadAnnotation;
+};
+
+function readAnnotation([name, value]: readonly [string, string]): Present {
+  const row = ROWS.get(name);
+  const read = row === undefined ? UNKNOWN : readValue(row, value);
+  return { row, field: fieldOf(name), value, read };
+}
+
+function reportUnreadable({ row, field, value, read }: Present, report: Report): void {
+  if (read.ok) return;
+  const effect = row?.onUnreadable === "refuse" ? "refused" : "ignored";
+  report({ field, value, reason: "InvalidAnnotation", message: `Expected ${read.expected}.`, effect });
+}
+
+/** A path can be replaced in one way only, and nobody can say which was meant. */
+function refuseTwoRewrites({ rewrite = {} }: IngressSettings, report: Report): string | null {
+  const { replaceFullPath, replacePrefixMatch } = rewrite;
+  if (replaceFullPath === undefined || replacePrefixMatch === undefined) return null;
+  const field = fieldOf(`${ANNOTATION_PREFIX}replace-prefix-match`);
+  const message = "Expected either replace-full-path or replace-prefix-match, not both.";
+  report({ field, value: replacePrefixMatch, reason: "InvalidAnnotation", message });
+  return message;
+}
+
+function ownAnnotations(metadata: Metadata): readonly (readonly [string, string])[] {
+  return Object.entries(metadata.annotations ?? {})
+    .filter(([name]) => name.startsWith(ANNOTATION_PREFIX))
+    .toSorted(([a], [b]) => compareText(a, b));
+}
+
+function readValue(row: Annotation, value: string): ReadAnnotation {
+  if (value.length <= MAX_VALUE_LENGTH) return row.read(value);
+  return { ok: false, expected: `at most ${MAX_VALUE_LENGTH} characters` };
+}
+
+function mergeSettings(a: IngressSettings, b: IngressSettings): IngressSettings {
+  return {
+    timeouts: { ...a.timeouts, ...b.timeouts },
+    drain: { ...a.drain, ...b.drain },
+    ...(a.backendTLS === undefined && b.backendTLS === undefined
+      ? {}
+      : { backendTLS: { ...a.backendTLS, ...b.backendTLS } }),
+    security: { ...a.security, ...b.security },
+    match: { ...a.match, ...b.match },
+    rewrite: { ...a.rewrite, ...b.rewrite },
+    requestHeaders: { ...a.requestHeaders, ...b.requestHeaders },
+    responseHeaders: { ...a.responseHeaders, ...b.responseHeaders },
+    ingress: { ...a.ingress, ...b.ingress },
+  };
+}
+
+function locate(present: readonly Annotation[], field: string): string | null {
+  const plain = field.replaceAll(/\[\d+\]/gu, "");
+  const row = present.find((each) => each.field !== "" && `${plain}.`.startsWith(`${each.field}.`));
+  return row === undefined ? null : fieldOf(ANNOTATION_PREFIX + row.name);
+}
+
+function fieldOf(name: string): string {
+  return `metadata.annotations[${name}]`;
+}

@@ -1,0 +1,32 @@
+import type { Problem } from "../base/problem.ts";
+import type { Certificate } from "../table/certificate-table.ts";
+import { type ReadCertificate, readCertificatePair, readTlsSecret } from "./certificates.ts";
+import { reportTo } from "./findings.ts";
+import { keyOf, type Lookup } from "./lookup.ts";
+import type { DefaultCertificate } from "./translation.ts";
+
+/** The certificate of names that no object has settings for; null if there is none or it cannot be used, which is reported. */
+export function readDefaultCertificate(
+  lookup: Lookup,
+  wanted: DefaultCertificate | null,
+  problems: Problem[],
+): Certificate | null {
+  if (wanted === null) return null;
+  const read = readWanted(lookup, wanted);
+  if (read.ok) return read.certificate;
+  const { namespace, name } = wanted.type === "Secret" ? wanted : { namespace: "", name: "default-certificate" };
+  const message = `The default certificate cannot be used: ${read.fault}.`;
+  reportTo(problems, { kind: "Secret", namespace, name })({
+    field: "data",
+    value: "",
+    reason: "InvalidCertificateRef",
+    message,
+  });
+  return null;
+}
+
+function readWanted(lookup: Lookup, wanted: DefaultCertificate): ReadCertificate {
+  if (wanted.type === "Pair") return readCertificatePair(wanted.chain, wanted.key.reveal());
+  const secret = lookup.secrets.get(keyOf(wanted.namespace, wanted.name));
+  return secret === undefined ? { ok: false, fault: "the Secret does not exist" } : readTlsSecret(secret);
+}

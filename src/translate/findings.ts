@@ -1,0 +1,77 @@
+import type { Effect, ObjectRef, Problem, Reason } from "../base/problem.ts";
+import { compareRefs, compareText } from "./order.ts";
+
+const SHOWN_LENGTH = 120;
+const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
+
+/** A problem before it is known whose it is. */
+export type Finding = {
+  readonly field: string;
+  /** As it was written; shown cut and with control characters escaped. */
+  readonly value: unknown;
+  readonly reason: Reason;
+  readonly message: string;
+  /** `refused` unless said otherwise. */
+  readonly effect?: Effect;
+};
+
+/** Where the translation of one object leaves what it found. */
+export type Report = (finding: Finding) => void;
+
+/** Collects findings about one object into `problems`. */
+export function reportTo(problems: Problem[], object: ObjectRef): Report {
+  return (finding) => {
+    problems.push({
+      object,
+      field: show(finding.field, 400),
+      value: show(finding.value),
+      reason: finding.reason,
+      message: show(finding.message, 500),
+      effect: finding.effect ?? "refused",
+    });
+  };
+}
+
+/**
+ * What `translation` gives, or `otherwise` if it throws: an object that the schema should have kept out is then refused
+ * alone, and does not stop the translation of all others.
+ */
+export function attempt<Result>(report: Report, otherwise: Result, translation: () => Result): Result {
+  try {
+    return translation();
+  } catch (error) {
+    const message = `The object cannot be translated: ${error instanceof Error ? error.message : String(error)}`;
+    report({ field: "", value: "", reason: "UnsupportedValue", message });
+    return otherwise;
+  }
+}
+
+/** A foreign value as a message may show it: on one line, and at most `length` characters of it. */
+export function show(value: unknown, length: number = SHOWN_LENGTH): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return text.slice(0, length).toWellFormed().replaceAll(UNSAFE, escapeUnit);
+}
+
+/** Sorts problems by object and field, and drops repetitions. */
+export function arrangeProblems(problems: readonly Problem[]): readonly Problem[] {
+  const sorted = problems.toSorted(compareProblems);
+  return sorted.filter((problem, index) => {
+    const before = sorted[index - 1];
+    return before === undefined || compareProblems(before, problem) !== 0;
+  });
+}
+
+function compareProblems(a: Problem, b: Problem): number {
+  return (
+    compareRefs(a.object, b.object) ||
+    compareText(a.field, b.field) ||
+    compareText(a.reason, b.reason) ||
+    compareText(a.message, b.message) ||
+    compareText(a.value, b.value) ||
+    compareText(a.effect, b.effect)
+  );
+}
+
+function escapeUnit(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+}

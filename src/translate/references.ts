@@ -1,0 +1,52 @@
+import type { KubernetesSecret } from "../api/core.ts";
+import type { Reason } from "../base/problem.ts";
+import { show } from "./findings.ts";
+import { keyOf, type Lookup } from "./lookup.ts";
+import type { Reference, Source } from "./source.ts";
+
+/** What a reference leads to, or why it may not be followed. */
+export type Resolved<Kind> =
+  | { readonly ok: true; readonly found: Kind; readonly namespace: string }
+  | { readonly ok: false; readonly reason: Reason; readonly message: string };
+
+/** Follows a reference of an object to a core kind, if its kind is right and its namespace permits it. */
+export function permitReference(
+  lookup: Lookup,
+  source: Source,
+  reference: Reference,
+  kind: "Service" | "Secret",
+): Resolved<null> {
+  if ((reference.group ?? "") !== "" || (reference.kind ?? kind) !== kind) {
+    const written = [reference.group, reference.kind].filter(Boolean).join("/");
+    return { ok: false, reason: "InvalidKind", message: `Expected a ${kind}, not ${show(written, 80)}.` };
+  }
+  const { object, group } = source;
+  const own = object.metadata.namespace ?? "";
+  const namespace = reference.namespace ?? own;
+  const from = { group, kind: object.kind, namespace: own };
+  const to = { group: "", kind, namespace, name: reference.name };
+  if (lookup.grants({ from, to })) return { ok: true, found: null, namespace };
+  const message =
+    `No ReferenceGrant in namespace ${show(namespace, 63)} permits ${object.kind}s of namespace ${own} ` +
+    `to refer to ${kind} ${show(reference.name, 80)}.`;
+  return { ok: false, reason: "RefNotPermitted", message };
+}
+
+/** Finds the Secret that a reference names. */
+export function resolveSecret(lookup: Lookup, source: Source, reference: Reference): Resolved<KubernetesSecret> {
+  const permitted = permitReference(lookup, source, reference, "Secret");
+  if (!permitted.ok) return permitted;
+  const { namespace } = permitted;
+  const found = lookup.secrets.get(keyOf(namespace, reference.name));
+  if (found !== undefined) return { ok: true, found, namespace };
+  const message = `Secret ${show(namespace, 63)}/${show(reference.name, 80)} does not exist.`;
+  return { ok: false, reason: "InvalidCertificateRef", message };
+}
+
+/** A text of a Secret, decoded; null if the Secret does not have it. Files may write it in stringData, which wins. */
+export function secretText(secret: KubernetesSecret, entry: "tls.crt" | "tls.key" | "ca.crt"): string | null {
+  const plain = secret.stringData?.[entry];
+  if (plain !== undefined) return plain;
+  const encoded = secret.data?.[entry];
+  return encoded === undefined ? null : Buffer.from(encoded, "base64").toString("utf8");
+}
