@@ -74,6 +74,7 @@ class Connections {
   readonly #arrivals = new WeakMap<Duplex, Arrival>();
   readonly #unanswered = new WeakMap<Duplex, number>();
   readonly #failed = new WeakSet<Duplex>();
+  readonly #responses = new Set<ServerResponse>();
   #reuse = true;
   #idleAllowed = true;
 
@@ -99,10 +100,11 @@ class Connections {
 
   refuseReuse(): void {
     this.#reuse = false;
+    for (const response of this.#responses) response.shouldKeepAlive = false;
   }
 
   closeIdle(): void {
-    this.#reuse = false;
+    this.refuseReuse();
     this.#idleAllowed = false;
     this.#server.closeIdleConnections();
   }
@@ -110,12 +112,14 @@ class Connections {
   #request(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + 1);
-    response.once("close", () => this.#answered(socket));
+    this.#responses.add(response);
+    response.once("close", () => this.#answered(socket, response));
     if (!this.#reuse) response.shouldKeepAlive = false;
     this.#guard(socket, (arrival) => this.#handlers.request(request, response, arrival));
   }
 
-  #answered(socket: Duplex): void {
+  #answered(socket: Duplex, response: ServerResponse): void {
+    this.#responses.delete(response);
     this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
     if (!this.#idleAllowed) this.#server.closeIdleConnections();
   }
