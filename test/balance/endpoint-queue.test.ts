@@ -92,20 +92,16 @@ describe("a changed pool", () => {
     fc.assert(
       fc.property(pools, (history) => {
         let queue = startQueue(pool(), 0);
-        const turns: { readonly port: number | null; readonly present: readonly number[] }[] = [];
+        const turns: Turn[] = [];
         for (const ports of history) {
           const taken = takeEndpoint(followPool(queue, pool(...ports)), NONE);
           queue = taken.queue;
           turns.push({ port: taken.endpoint?.port ?? null, present: ports });
         }
-        for (const [start, { port }] of turns.entries()) {
-          const next = turns.findIndex((turn, at) => at > start && turn.port === port);
-          if (port === null || next === -1) continue;
-          const lap = turns.slice(start, next + 1);
-          if (!lap.every(({ present }) => present.includes(port))) continue;
-          for (const other of [1, 2, 3, 4, 5, 6]) {
-            if (other === port || !lap.every(({ present }) => present.includes(other))) continue;
-            expect(lap.filter((turn) => turn.port === other)).toHaveLength(1);
+        for (const lap of lapsOf(turns)) {
+          const stayed = [1, 2, 3, 4, 5, 6].filter((port) => lap.every(({ present }) => present.includes(port)));
+          for (const port of stayed.filter((each) => each !== lap[0]?.port)) {
+            expect(lap.filter((turn) => turn.port === port)).toHaveLength(1);
           }
         }
       }),
@@ -118,3 +114,14 @@ test("an endpoint's name has its IPv6 address in brackets", () => {
   expect(endpointName(readyEndpoint(80, "2001:db8::1"))).toBe("[2001:db8::1]:80");
   expect(endpointName(readyEndpoint(80))).toBe("127.0.0.1:80");
 });
+
+type Turn = { readonly port: number | null; readonly present: readonly number[] };
+
+// From each endpoint's turn to its next, if it was there all the while.
+function lapsOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
+  return turns.flatMap(({ port }, start) => {
+    const next = turns.findIndex((turn, at) => at > start && turn.port === port);
+    const lap = turns.slice(start, next + 1);
+    return port !== null && next !== -1 && lap.every(({ present }) => present.includes(port)) ? [lap] : [];
+  });
+}

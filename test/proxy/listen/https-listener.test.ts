@@ -92,11 +92,11 @@ async function dialRaw(port: number): Promise<RawPeer> {
   return peer;
 }
 
-async function isAlive(port: number): Promise<void> {
+async function answerOf(port: number): Promise<string> {
   const socket = await dial(port, "a.example");
   socket.write(GET);
   const [answer] = (await once(socket, "data")) as [Buffer];
-  expect(answer.toString()).toContain("200 OK");
+  return answer.toString();
 }
 
 describe("what goes over TLS", () => {
@@ -135,7 +135,7 @@ describe("what goes over TLS", () => {
     const peer = wrapSocket(await dial(port, "a.example"));
     await peer.send(GET);
     peer.end();
-    await peer.until("hello");
+    expect((await peer.until("hello")).toString()).toContain("200 OK");
   });
 
   test("is accepted byte by byte", async () => {
@@ -213,7 +213,7 @@ describe("hostile clients", () => {
     expect(performance.now() - begin).toBeGreaterThanOrEqual(190);
     expect(performance.now() - begin).toBeLessThan(2000);
     expect(seen.requests).toEqual([]);
-    await isAlive(port);
+    expect(await answerOf(port)).toContain("200 OK");
   });
 
   test.each([
@@ -229,7 +229,7 @@ describe("hostile clients", () => {
     await peer.ended;
     expect(peer.text()).toBe("");
     expect(seen.rejected).toEqual([]);
-    await isAlive(port);
+    expect(await answerOf(port)).toContain("200 OK");
   });
 
   test.each(["a\0.example", "\xe4.example", "a b", "", "x".repeat(255), "192.0.2.1", "::1", "..", "__proto__"])(
@@ -240,7 +240,7 @@ describe("hostile clients", () => {
       await peer.send(inRecords(buildHello([serverNames(name)])));
       await peer.ended;
       expect(peer.received()[0]).toBe(21);
-      await isAlive(port);
+      expect(await answerOf(port)).toContain("200 OK");
     },
   );
 
@@ -253,14 +253,14 @@ describe("hostile clients", () => {
       peer.reset();
       await peer.closed;
     }
-    await isAlive(port);
+    expect(await answerOf(port)).toContain("200 OK");
   });
 
   test("one that renegotiates gets nowhere, and nobody else notices", async () => {
     const { port } = await startTls(table());
     const socket = await dial(port, "a.example", { maxVersion: "TLSv1.2" });
     expect(await renegotiate(socket)).toBe("closed");
-    await isAlive(port);
+    expect(await answerOf(port)).toContain("200 OK");
   });
 
   test("one that renegotiates behind an upgrade gets nowhere either", async () => {
@@ -270,7 +270,7 @@ describe("hostile clients", () => {
     await peer.send(UPGRADE);
     await peer.until("101 ");
     expect(await renegotiate(socket)).toBe("closed");
-    await isAlive(port);
+    expect(await answerOf(port)).toContain("200 OK");
   });
 });
 
@@ -282,7 +282,7 @@ describe("a certificate that cannot be used", () => {
 
   test("refuses its host, says so in the log, and leaves the others alone", async () => {
     const { port, seen } = await startTls(broken());
-    await expect(dial(port, "bad.example")).rejects.toThrow();
+    await expect(dial(port, "bad.example")).rejects.toThrow(/disconnected|ECONNRESET/);
     expect(seen.logged).toMatchObject([{ serverName: "bad.example", reason: expect.stringMatching(/key/i) }]);
     expect(shownBy(await dial(port, "good.example"))).toBe("default.example");
   });
