@@ -105,6 +105,7 @@ export function askBackend(proxy: WebProxy, question: Question, asker: Asker): P
 
     try {
       send(proxy, question, asker.response, hook);
+      if (outgoing === null) fail("Internal", "http-proxy made no request");
     } catch (error) {
       fail("Internal", error instanceof Error ? error.message : String(error));
     }

@@ -55,7 +55,8 @@ export function relayAnswerBody(answer: IncomingMessage, response: ServerRespons
     answer.once("close", () => {
       if (!answer.complete) cutClient(answer, response);
     });
-    if (answer.destroyed) return end();
+    // Its body cannot be read any more, however much of it had arrived.
+    if (answer.destroyed) return cutClient(answer, response);
     watch.answering(pumpBody(answer, response, { progressed: watch.touch, ended: end }));
   });
 }

@@ -122,7 +122,8 @@ export function essence(text: string): string {
   return text.replaceAll(/X-(?:Forwarded-\w+|Real-IP|Request-Id): [^\r]*\r\n/g, "");
 }
 
-function forwarderDeps(ports: readonly number[], changes: ServingChanges, agents: BackendAgents): ForwarderDeps {
+/** What a forwarder works with when every host and path goes to the given ports of loopback. */
+export function forwarderDeps(ports: readonly number[], changes: ServingChanges, agents: BackendAgents): ForwarderDeps {
   const entries = changes.entries ?? [entryFor(forwardTo([poolBackend("test/web:80")], changes.forward))];
   const routes = compileRoutes(routingTable({ "*": entries }), []);
   const hostTls = compileHostTls({ certificates: new Map(), hosts: [], fallback: null });

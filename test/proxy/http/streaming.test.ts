@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createBackendAgents } from "../../../src/proxy/http/backend-agents.ts";
 import { listenRaw } from "../../harness/raw-backend.ts";
 import { answering, backendFor, serveForwarder } from "./serve-forwarder.ts";
 
@@ -282,6 +283,17 @@ describe("connections to backends", () => {
     await serving.report(0);
     await client.send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 4\r\n\r\nbody");
     expect(await serving.report(1)).toMatchObject({ outcome: "refused", failure: "BackendReset", status: 502 });
+    expect(backend.connections).toHaveLength(1);
+  });
+
+  it("are bounded for each endpoint: who finds none waits its turn", async () => {
+    const backend = await answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    const agents = createBackendAgents({ maxSockets: 1, maxIdleSockets: 1, idleMs: 1_000 });
+    onTestFinished(() => agents.close());
+    const serving = await serveForwarder([backend.port], { deps: { agents } });
+    const clients = await Promise.all(Array.from({ length: 5 }, () => serving.connect()));
+    await Promise.all(clients.map((client) => client.send(GET)));
+    await Promise.all(clients.map((client) => client.until("\r\n\r\nok")));
     expect(backend.connections).toHaveLength(1);
   });
 
