@@ -5,6 +5,7 @@ import { findFault } from "../api/find-fault.ts";
 import type { Validator } from "../api/validate/validator.ts";
 import type { View } from "../api/view.ts";
 import type { Clock, Log, Timer } from "../base/ports.ts";
+import { settleDown } from "../base/settle-down.ts";
 import { buildView, findChanges, type ViewChange } from "./build-view.ts";
 import type { FileProblem } from "./file-problem.ts";
 import { DEFAULT_FILE_LIMITS, type FileLimits } from "./limits.ts";
@@ -12,7 +13,6 @@ import type { FindFault } from "./parse-manifest.ts";
 import { type ObjectProblem, placeProblems } from "./place-problems.ts";
 import { type ManifestReading, NOTHING_SERVED, reconcile, type Served } from "./reconcile.ts";
 import { reportProblems } from "./report-problems.ts";
-import { settleDown } from "./settle-down.ts";
 import { type ManifestCache, takeReading } from "./take-reading.ts";
 import { type DirectoryWatch, watchDirectories } from "./watch-directories.ts";
 

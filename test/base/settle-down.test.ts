@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settleDown } from "../../src/files/settle-down.ts";
+import { settleDown } from "../../src/base/settle-down.ts";
 import { createManualClock } from "../harness/manual-clock.ts";
 
 function start() {

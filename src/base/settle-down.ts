@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../base/ports.ts";
+import type { Clock, Timer } from "./ports.ts";
 
 /** Turns bursts of events into single calls. */
 export type Settling = {
