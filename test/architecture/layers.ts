@@ -41,6 +41,9 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/config/", mayImport: ["src/base/"], packages: ["commander"] },
   { path: "src/admin/", mayImport: EVERYTHING, packages: [] },
   { path: "src/cli/", mayImport: EVERYTHING, packages: ["commander", "ws", "ipaddr.js", "yaml"] },
+  { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/drain-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/app.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/main.ts", mayImport: EVERYTHING, packages: [] },
 ];
