@@ -1,0 +1,166 @@
+import { hostname } from "node:os";
+import { createAdminServer } from "./admin/admin-server.ts";
+import type { Health } from "./admin/health.ts";
+import type { Clock, Log, LogFields } from "./base/ports.ts";
+import type { Secret } from "./base/secret.ts";
+import type { Config } from "./config/read-config.ts";
+import { createControl } from "./control.ts";
+import { createDataPlane, type DataPlane } from "./data-plane.ts";
+import { drainPlane, maxDrainWindowMs } from "./drain-plane.ts";
+import { createAccessLog } from "./observe/access-log.ts";
+import { formatAddress, type ListenAddress } from "./proxy/listen/bind.ts";
+import { type Listener, startHttpListener } from "./proxy/listen/http-listener.ts";
+import { HTTP_DEFAULTS } from "./proxy/listen/http-server.ts";
+import { startHttpsListener } from "./proxy/listen/https-listener.ts";
+import { TLS_DEFAULTS } from "./proxy/listen/tls-servers.ts";
+import type { DefaultCertificate, TranslateOptions } from "./translate/translation.ts";
+
+/** What an app is told at start. */
+export type AppSettings = {
+  readonly config: Config;
+  /** The directory that is served. */
+  readonly manifests: string;
+  /** A certificate that was made for this run, for names without one of their own; null to go by the config alone. */
+  readonly defaultPair: { readonly chain: string; readonly key: Secret } | null;
+};
+
+/** What an app uses of the world. */
+export type AppPorts = { readonly log: Log; readonly clock: Clock; readonly random: () => number };
+
+/** Where an app listens. */
+export type Addresses = {
+  readonly http: readonly ListenAddress[];
+  readonly https: readonly ListenAddress[];
+  readonly admin: ListenAddress;
+};
+
+/** One running Fairlead. */
+export type App = {
+  /** Resolves when the first full table is in use and every address is open. Rejects, with a sentence for a person, when that cannot be. */
+  readonly start: () => Promise<Addresses>;
+  /** Not ready, a wait for the news to spread, no more connections, goodbye to each one. Resolves within the grace period. */
+  readonly drain: () => Promise<void>;
+  /** Cuts what is left and lets go of everything. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Builds every part and joins them; nothing happens before `start`. */
+export function createApp(settings: AppSettings, ports: AppPorts): App {
+  const { config } = settings;
+  const { log, clock, random } = ports;
+  const startedMs = clock.monotonicMs();
+  const instance = `${hostname().slice(0, 40)}-${Math.floor(random() * 2 ** 32).toString(36)}`;
+  const plane = createDataPlane({ ...ports, config, instance, report: createAccessLog(log) });
+  const control = createControl({
+    plane,
+    log,
+    clock,
+    manifests: settings.manifests,
+    impliedClass: config.ingressClasses[0] ?? "fairlead",
+    options: translateOptions(settings),
+  });
+  let phase: Health["phase"] = "starting";
+  let listeners: Listeners = { http: [], https: [] };
+  const health = (): Health => ({
+    phase,
+    uptimeMs: clock.monotonicMs() - startedMs,
+    connections: { ...connectionCounts(plane), handshaking: plane.inFlight().handshakes },
+    table: control.figures(),
+  });
+  const admin = createAdminServer({ ...config.adminAddress, log, health });
+  return {
+    start: async () => {
+      const { port } = await admin.start();
+      await control.start();
+      listeners = await openListeners(config, plane, ports);
+      phase = "ready";
+      const addresses = addressesOf(listeners, { ...config.adminAddress, port });
+      log.info(describeAddresses(addresses), "ready");
+      return addresses;
+    },
+    drain: async () => {
+      phase = "draining";
+      await drainPlane({ config, plane, ports, listeners: [...listeners.http, ...listeners.https] });
+    },
+    stop: async () => {
+      for (const listener of [...listeners.http, ...listeners.https]) {
+        listener.stopAccepting();
+        listener.cut();
+      }
+      await control.stop();
+      await plane.relay.stop();
+      plane.agents.close();
+      await admin.stop();
+    },
+  };
+}
+
+function translateOptions({ config, defaultPair }: AppSettings): TranslateOptions {
+  return {
+    classes: { controllerName: config.controllerName, names: config.ingressClasses, readObjects: true },
+    defaultCertificate: readDefault(config, defaultPair),
+    minTlsVersion: config.tlsMinVersion,
+    maxDrainWindowMs: maxDrainWindowMs(config),
+    allowLoopbackEndpoints: true,
+    standaloneEndpoints: true,
+  };
+}
+
+function readDefault(config: Config, pair: AppSettings["defaultPair"]): DefaultCertificate | null {
+  if (config.defaultCertificate !== null) return { type: "Secret", ...config.defaultCertificate };
+  return pair === null ? null : { type: "Pair", ...pair };
+}
+
+type Listeners = { readonly http: readonly Listener[]; readonly https: readonly Listener[] };
+
+async function openListeners(config: Config, plane: DataPlane, { log, clock }: AppPorts): Promise<Listeners> {
+  const settings = { ...HTTP_DEFAULTS, maxHeaderBytes: config.maxHeaderBytes };
+  const tls = { ...TLS_DEFAULTS, ...(config.tlsCiphers === null ? {} : { ciphers: withTls13(config.tlsCiphers) }) };
+  const open: Listener[] = [];
+  try {
+    const http = await openAll(config.httpAddresses, open, (address) =>
+      startHttpListener(address, settings, plane.handlers, log),
+    );
+    const https = await openAll(config.httpsAddresses, open, (address) =>
+      startHttpsListener(address, { ...settings, tls, hostTls: plane.live.hostTls }, plane.handlers, { log, clock }),
+    );
+    return { http, https };
+  } catch (error) {
+    for (const listener of open) listener.stopAccepting();
+    throw error;
+  }
+}
+
+/** In turn, so that the first address that cannot be had is the one that is named. */
+async function openAll(
+  addresses: readonly ListenAddress[],
+  open: Listener[],
+  start: (address: ListenAddress) => Promise<Listener>,
+): Promise<readonly Listener[]> {
+  const opened: Listener[] = [];
+  for (const address of addresses) {
+    const listener = await start(address);
+    opened.push(listener);
+    open.push(listener);
+  }
+  return opened;
+}
+
+/** OpenSSL keeps the suites of TLS 1.3 in the same list; those are never narrowed. */
+function withTls13(tls12: readonly string[]): string {
+  const tls13 = TLS_DEFAULTS.ciphers.split(":").filter((name) => name.startsWith("TLS_"));
+  return [...tls13, ...tls12].join(":");
+}
+
+function addressesOf({ http, https }: Listeners, admin: ListenAddress): Addresses {
+  return { http: http.map(({ address }) => address), https: https.map(({ address }) => address), admin };
+}
+
+function describeAddresses({ http, https, admin }: Addresses): LogFields {
+  return { http: http.map(formatAddress), https: https.map(formatAddress), admin: formatAddress(admin) };
+}
+
+function connectionCounts({ connections }: DataPlane): Pick<Health["connections"], "open" | "closing" | "total"> {
+  const { open, closing, total } = connections.counts();
+  return { open, closing, total };
+}

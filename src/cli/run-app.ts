@@ -1,0 +1,27 @@
+import { type Addresses, type AppSettings, createApp } from "../app.ts";
+import { systemClock } from "../base/system-clock.ts";
+import { createLog } from "../observe/log.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { untilSignalled } from "./until-signalled.ts";
+
+/**
+ * Starts an app, tells where it listens, and runs it until a signal has drained it. Resolves to the exit code: 0 after a
+ * drain, 1 when the start failed or a second signal cut the drain short.
+ */
+export async function runApp(
+  settings: AppSettings,
+  surroundings: Surroundings,
+  started: (addresses: Addresses) => void,
+): Promise<number> {
+  const { config } = settings;
+  const log = createLog({ ...config.log, destination: { write: surroundings.write }, colour: surroundings.colour });
+  const app = createApp(settings, { log, clock: systemClock, random: Math.random });
+  try {
+    started(await app.start());
+  } catch (error) {
+    surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
+    await app.stop();
+    return 1;
+  }
+  return await untilSignalled(app, surroundings);
+}

@@ -1,0 +1,22 @@
+import type { FlagTexts } from "../config/flags.ts";
+import { readConfig } from "../config/read-config.ts";
+import { runApp } from "./run-app.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** `fairlead serve`: routes by the manifests of a directory until it is told to stop. Resolves to the exit code. */
+export async function runServe(texts: FlagTexts, surroundings: Surroundings): Promise<number> {
+  const read = readConfig(texts, surroundings.terminal);
+  if (!read.ok) return complain(read.errors, surroundings);
+  const { config } = read;
+  if (config.manifests === null) {
+    return complain(["--manifests: expected a directory of manifests; there is no other source yet"], surroundings);
+  }
+  const { manifests } = config;
+  return await runApp({ config, manifests, defaultPair: null }, surroundings, () => {});
+}
+
+/** Prints every mistake of a command line; the exit code says that it was the command line. */
+export function complain(errors: readonly string[], surroundings: Surroundings): number {
+  surroundings.writeError(errors.map((error) => `fairlead: ${error}\n`).join(""));
+  return 2;
+}

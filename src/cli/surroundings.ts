@@ -1,0 +1,32 @@
+import { readColourWish } from "../config/read-environment.ts";
+
+/** What a command may touch of the process around it, as an argument, so that tests run commands in place. */
+export type Surroundings = {
+  /** True when standard output is a person's terminal. */
+  readonly terminal: boolean;
+  /** True when colours are welcome there (NO_COLOR and FORCE_COLOR are honoured). */
+  readonly colour: boolean;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  /** Calls back at each SIGTERM and SIGINT; returns a function that stops that. */
+  readonly onSignal: (listener: (signal: string) => void) => () => void;
+};
+
+/** The real process. */
+export function processSurroundings(): Surroundings {
+  const terminal = process.stdout.isTTY;
+  return {
+    terminal,
+    colour: readColourWish(process.stdout.isTTY),
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+    onSignal: (listener) => {
+      process.on("SIGTERM", listener);
+      process.on("SIGINT", listener);
+      return () => {
+        process.off("SIGTERM", listener);
+        process.off("SIGINT", listener);
+      };
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Health } from "./admin/health.ts";
+import { createValidator } from "./api/validate/create-validator.ts";
+import type { Clock, Log } from "./base/ports.ts";
+import type { Problem } from "./base/problem.ts";
+import { type Controller, createController } from "./controller/controller.ts";
+import { diffProblems } from "./controller/diff-problems.ts";
+import type { DataPlane } from "./data-plane.ts";
+import { impliedIngressClass } from "./files/build-view.ts";
+import { printObject } from "./files/file-problem.ts";
+import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
+import type { Tables } from "./table/tables.ts";
+import { translateEndpoints } from "./translate/endpoints.ts";
+import { translate } from "./translate/translate.ts";
+import type { TranslateOptions } from "./translate/translation.ts";
+
+/** What a control plane is joined from. */
+export type ControlParts = {
+  readonly manifests: string;
+  readonly options: TranslateOptions;
+  /** The class that is there without a file, of the controller that the options name. */
+  readonly impliedClass: string;
+  readonly plane: Pick<DataPlane, "live" | "balancer" | "agents" | "reJudge">;
+  readonly log: Log;
+  readonly clock: Clock;
+};
+
+/** What turns manifests into the tables of a data plane, and follows their changes. */
+export type Control = {
+  /** Reads and publishes the first full tables. Rejects if the directory cannot be read. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  readonly figures: () => Health["table"];
+};
+
+/** A translation of thousands of routes may find thousands of problems: a log is not where to read them all. */
+const MAX_LINES = 50;
+
+/** Builds the control plane; nothing is read before `start`. */
+export function createControl(parts: ControlParts): Control {
+  const { plane, log, clock } = parts;
+  let joined: { readonly source: ManifestSource; readonly controller: Controller } | null = null;
+  return {
+    start: async () => {
+      const source = await openManifests({
+        root: parts.manifests,
+        validate: createValidator({ allowLoopback: true }),
+        impliedClass: impliedIngressClass(parts.impliedClass, parts.options.classes.controllerName),
+        log,
+        clock,
+        onChange: ({ kinds }) => controller.changed(kinds.size === 1 && kinds.has("EndpointSlice")),
+      });
+      const controller = joinController(parts, source);
+      joined = { source, controller };
+      controller.start();
+    },
+    stop: async () => {
+      joined?.controller.stop();
+      await joined?.source.close();
+    },
+    figures: () => {
+      const ages = plane.live.ages();
+      const { routes = 0, problems = 0 } = joined?.controller.figures() ?? {};
+      const fileProblems = joined?.source.problems().length ?? 0;
+      return { routes, problems: problems + fileProblems, ageMs: plane.live.isComplete() ? ages.routing.ageMs : null };
+    },
+  };
+}
+
+function joinController({ options, plane, log, clock }: ControlParts, source: ManifestSource): Controller {
+  return createController({
+    clock,
+    log,
+    view: source.view,
+    translate: (view) => translate(view, options),
+    translateEndpoints: (view, pools) => translateEndpoints(view, pools, options),
+    publish: (tables) => publish(plane, tables),
+    report: (problems, before) => {
+      reportProblems(diffProblems(before, problems), source, log).catch((error: unknown) =>
+        log.error({ error }, "problems could not be reported"),
+      );
+    },
+  });
+}
+
+/** Swaps tables, and lets go of what no table names any more. No connection is touched but by re-judge, if its route asked for it. */
+function publish({ live, balancer, agents, reJudge }: ControlParts["plane"], tables: Partial<Tables>): void {
+  live.publish(tables);
+  const { table: routing } = live.routes();
+  balancer.retain(routing, live.endpoints());
+  agents.retain(live.endpoints());
+  if (tables.routing !== undefined) reJudge.swapped(routing);
+}
+
+async function reportProblems(
+  { appeared, gone }: ReturnType<typeof diffProblems>,
+  source: ManifestSource,
+  log: Log,
+): Promise<void> {
+  for (const problem of appeared.slice(0, MAX_LINES)) {
+    const [place] = await source.place([problem]);
+    const where = place === undefined ? {} : { file: place.file, line: place.line, column: place.column };
+    log.warn({ ...where, ...describe(problem) }, problem.message);
+  }
+  if (appeared.length > MAX_LINES) log.warn({ more: appeared.length - MAX_LINES }, "more problems than are logged");
+  for (const problem of gone.slice(0, MAX_LINES)) log.info(describe(problem), `solved: ${problem.message}`);
+}
+
+function describe({ object, field, value, reason, effect }: Problem): Record<string, string> {
+  return { object: printObject(object), field, value, reason, effect };
+}

@@ -1,0 +1,61 @@
+import type { Clock, Log } from "./base/ports.ts";
+import { type Config, EXIT_MARGIN_MS } from "./config/read-config.ts";
+import type { DataPlane } from "./data-plane.ts";
+import type { Listener } from "./proxy/listen/http-listener.ts";
+import { drain } from "./proxy/relay/drain.ts";
+
+/** What is drained, and with what. */
+export type Draining = {
+  readonly config: Pick<Config, "propagationDelayMs" | "gracePeriodMs">;
+  readonly plane: Pick<DataPlane, "relay" | "connections" | "reJudge" | "setPhase" | "inFlight">;
+  readonly listeners: readonly Pick<Listener, "refuseReuse" | "stopAccepting">[];
+  readonly ports: { readonly clock: Clock; readonly log: Log; readonly random: () => number };
+};
+
+/** The default close timeout: a route whose connections were asked last still gets to close. */
+const CLOSE_MS = 5_000;
+
+/** How often it is looked whether the last plain request is answered. */
+const LOOK_MS = 50;
+
+/**
+ * The longest window over which Close frames can be spread, so that the last ones are answered and the process is gone
+ * within its grace period. Routes that ask for more are clamped to it, and told so.
+ */
+export function maxDrainWindowMs({ propagationDelayMs, gracePeriodMs }: Draining["config"]): number {
+  return Math.max(0, gracePeriodMs - propagationDelayMs - CLOSE_MS - EXIT_MARGIN_MS);
+}
+
+/**
+ * Takes a data plane out of service: goes on accepting while the news spreads that it is not ready, stops accepting, says
+ * goodbye to every WebSocket and waits for plain requests. Resolves before the grace period is over; never rejects.
+ */
+export async function drainPlane({ config, plane, listeners, ports }: Draining): Promise<void> {
+  const { clock, log } = ports;
+  const startMs = clock.monotonicMs();
+  const leftMs = (): number => Math.max(0, startMs + config.gracePeriodMs - EXIT_MARGIN_MS - clock.monotonicMs());
+  const { propagationDelayMs, gracePeriodMs } = config;
+  const { open } = plane.connections.counts();
+  log.info({ propagationDelayMs, gracePeriodMs, open }, "draining: not ready, still accepting");
+  plane.setPhase("draining");
+  for (const listener of listeners) listener.refuseReuse();
+  await pause(clock, Math.min(config.propagationDelayMs, leftMs()));
+  plane.setPhase("refusing");
+  plane.reJudge.stop();
+  for (const listener of listeners) listener.stopAccepting();
+  log.info({ open: plane.connections.counts().open }, "draining: stopped accepting, saying goodbye");
+  const outcome = await drain({ ...plane, ...ports }, { maxWindowMs: maxDrainWindowMs(config), deadlineMs: leftMs() });
+  await untilAnswered(plane, clock, leftMs);
+  log.info({ ...outcome, durationMs: Math.round(clock.monotonicMs() - startMs) }, "drained");
+}
+
+async function untilAnswered(plane: Pick<DataPlane, "inFlight">, clock: Clock, leftMs: () => number): Promise<void> {
+  const busy = (): boolean => Object.values(plane.inFlight()).some((count) => count > 0);
+  while (busy() && leftMs() > 0) await pause(clock, LOOK_MS);
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.after(ms, resolve);
+  return promise;
+}
