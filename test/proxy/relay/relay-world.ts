@@ -7,7 +7,9 @@ import { systemClock } from "../../../src/base/system-clock.ts";
 import { createNodeRelay, type NodeRelayParts } from "../../../src/proxy/relay/node-relay.ts";
 import type { Relay, RelayEnd, RelayId, RelaySettings, Side, Target } from "../../../src/proxy/relay/relay.ts";
 import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
+import { makeFrame } from "../../harness/make-frame.ts";
 import { connectRaw, type RawPeer, wrapSocket } from "../../harness/raw-client.ts";
+import { parseFrames } from "../../harness/reference-parser.ts";
 
 export const ANSWER = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 export const REQUEST = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
@@ -166,4 +168,29 @@ async function connectSecure(port: number): Promise<RawPeer> {
     socket.once("error", reject);
   });
   return peer;
+}
+
+/** A Close frame as a peer writes it. */
+export function closeFrame(from: "client" | "backend", code: number, reason = ""): Uint8Array {
+  const payload = Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]);
+  return makeFrame(from, { opcode: 8, payload });
+}
+
+/** What a peer received, as a test reads it: `text:hello`, `close:1000 bye`; `rest:n` for bytes of an unfinished frame. */
+export function spell(bytes: Uint8Array): readonly string[] {
+  const { frames, rest } = parseFrames(bytes);
+  const names = new Map([
+    [0, "more"],
+    [1, "text"],
+    [2, "binary"],
+    [8, "close"],
+    [9, "ping"],
+    [10, "pong"],
+  ]);
+  const spelled = frames.map(({ opcode, payload }) => {
+    const body = Buffer.from(payload);
+    const said = opcode === 8 && body.length > 1 ? `${body.readUInt16BE()} ${body.subarray(2)}` : `${body}`;
+    return `${names.get(opcode) ?? opcode}:${said.trim()}`;
+  });
+  return rest.length > 0 ? [...spelled, `rest:${rest.length}`] : spelled;
 }
