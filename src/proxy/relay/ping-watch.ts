@@ -47,7 +47,7 @@ export type PingVerdict = "nothing" | "ping" | "timeout";
 /** Judges the silence of the peer that `from` reads; `way` leads to it. A peer that we do not read is not silent. */
 export function judgeSilence(watch: PingWatch, from: Direction, way: Direction, nowMs: number): PingVerdict {
   if (watch.pingMs === 0 || from.source.paused) return "nothing";
-  if (watch.waiting && from.readMs > watch.sentMs) watch.waiting = false;
+  if (watch.waiting && from.readMs >= watch.sentMs) watch.waiting = false;
   if (watch.waiting) return isOverdue(watch, watch.sentMs, nowMs) ? "timeout" : "nothing";
   if (nowMs - from.readMs < watch.pingMs) return "nothing";
   const owedMs = way.pongOwedSinceMs;
@@ -63,6 +63,9 @@ function isOverdue({ pongMs }: PingWatch, askedMs: number, nowMs: number): boole
 /** When `judgeSilence` may next have something to say, in monotonic ms. */
 export function silenceDueMs(watch: PingWatch, from: Direction, nowMs: number): number {
   if (watch.pingMs === 0) return Number.POSITIVE_INFINITY;
-  const dueMs = watch.waiting ? watch.sentMs + watch.pongMs : from.readMs + watch.pingMs;
+  // The answer may come at once, and the next silence be over before pongMs is.
+  const dueMs = watch.waiting
+    ? Math.min(watch.sentMs + watch.pongMs, nowMs + watch.pingMs)
+    : from.readMs + watch.pingMs;
   return dueMs > nowMs ? dueMs : nowMs + Math.min(watch.pingMs, RELOOK_MS);
 }

@@ -6,8 +6,8 @@ import type { Clock } from "../../../src/base/ports.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
 import { createNodeRelay, type NodeRelayParts } from "../../../src/proxy/relay/node-relay.ts";
 import type { Relay, RelayEnd, RelayId, RelaySettings, Side, Target } from "../../../src/proxy/relay/relay.ts";
-import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
+import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
 import { connectRaw, type RawPeer, wrapSocket } from "../../harness/raw-client.ts";
 import { parseFrames } from "../../harness/reference-parser.ts";
 
