@@ -6,6 +6,7 @@ import type { Clock } from "../../../src/base/ports.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
 import { createNodeRelay, type NodeRelayParts } from "../../../src/proxy/relay/node-relay.ts";
 import type { Relay, RelayEnd, RelayId, RelaySettings, Side, Target } from "../../../src/proxy/relay/relay.ts";
+import { reset } from "../../../src/proxy/relay/reset.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
 import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
 import { connectRaw, type RawPeer, wrapSocket } from "../../harness/raw-client.ts";
@@ -167,7 +168,7 @@ async function connectSecure(port: number): Promise<RawPeer> {
     socket.once("secureConnect", resolve);
     socket.once("error", reject);
   });
-  return peer;
+  return { ...peer, reset: () => reset(socket) };
 }
 
 /** A Close frame as a peer writes it. */
