@@ -124,7 +124,7 @@ export class HeldSide implements Side, WireOwner {
     this.#writers = [];
     const wire = this.#openWire();
     for (const writer of writers) {
-      if (wire.writeErrno === null) writer.resolve();
+      if (wire.writeErrno === null && !wire.stream.destroyed) writer.resolve();
       else writer.reject(goneError(wire));
     }
   }

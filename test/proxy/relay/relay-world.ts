@@ -190,7 +190,8 @@ export function spell(bytes: Uint8Array): readonly string[] {
   ]);
   const spelled = frames.map(({ opcode, payload }) => {
     const body = Buffer.from(payload);
-    const said = opcode === 8 && body.length > 1 ? `${body.readUInt16BE()} ${body.subarray(2)}` : `${body}`;
+    const isClose = opcode === 8 && body.length > 1;
+    const said = isClose ? `${body.readUInt16BE()} ${body.toString("utf8", 2)}` : body.toString();
     return `${names.get(opcode) ?? opcode}:${said.trim()}`;
   });
   return rest.length > 0 ? [...spelled, `rest:${rest.length}`] : spelled;
