@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { writeAnnotations } from "./generate/annotations-page.ts";
 import { writeEditorSchema } from "./generate/editor-schema.ts";
 import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts";
 import { writeRouteReference } from "./generate/route-reference.ts";
@@ -21,6 +22,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/failures.md", writeFailures()],
   ["docs/reference/problems.md", writeProblems()],
   ["docs/reference/flags.md", writeFlags()],
+  ["docs/reference/annotations.md", writeAnnotations()],
 ]);
 
 const stale = [...files].filter(([path, text]) => current(path) !== text);
