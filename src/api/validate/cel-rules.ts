@@ -5,7 +5,7 @@ import type { CelRule, Schema } from "./schema.ts";
 
 /** A node of the schema that has rules, or has some below it. */
 type RuledNode = {
-  readonly schema: Schema;
+  readonly toCel: ToCel;
   readonly rules: readonly (readonly [rule: CelRule, program: CelProgram])[];
   readonly members: ReadonlyMap<string, RuledNode>;
   readonly items: RuledNode | null;
@@ -25,7 +25,8 @@ function compileNode(schema: Schema, compile: CompileCel): RuledNode | null {
     if (node !== null) members.set(name, node);
   }
   const items = schema.items === undefined ? null : compileNode(schema.items, compile);
-  return rules.length === 0 && members.size === 0 && items === null ? null : { schema, rules, members, items };
+  if (rules.length === 0 && members.size === 0 && items === null) return null;
+  return { toCel: compileConversion(schema), rules, members, items };
 }
 
 function* judge(node: RuledNode, value: unknown, path: FieldPath): Generator<FieldProblem> {
@@ -40,7 +41,7 @@ function* judge(node: RuledNode, value: unknown, path: FieldPath): Generator<Fie
 }
 
 function* judgeRules(node: RuledNode, value: unknown, path: FieldPath): Generator<FieldProblem> {
-  const self = toCel(node.schema, value);
+  const self = node.toCel(value);
   for (const [rule, program] of node.rules) {
     try {
       if (!program(self)) yield failed(rule, value, path);
@@ -67,18 +68,32 @@ function failed(rule: CelRule, value: unknown, path: FieldPath): FieldProblem {
 }
 
 /** A value as CEL sees it: integers of 64 bits, and only the members that the schema knows, by their escaped names. */
-function toCel(schema: Schema, value: unknown): unknown {
-  if (schema.type === "integer" && Number.isInteger(value)) return BigInt(value as number);
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    return items === undefined ? [] : value.map((item: unknown) => toCel(items, item));
-  }
-  if (!isDictionary(value)) return value;
-  const seen = new Map<string, unknown>();
-  for (const [name, member] of Object.entries(schema.properties ?? {})) {
-    if (value[name] !== undefined && value[name] !== null) seen.set(escapeName(name), toCel(member, value[name]));
-  }
-  return seen;
+type ToCel = (value: unknown) => unknown;
+
+function compileConversion(schema: Schema): ToCel {
+  if (schema.type === "integer") return (value) => (Number.isInteger(value) ? BigInt(value as number) : value);
+  if (schema.type === "array") return listConversion(schema.items);
+  return schema.type === "object" ? objectConversion(schema) : (value) => value;
+}
+
+function listConversion(items: Schema | undefined): ToCel {
+  const convert: ToCel = items === undefined ? (item) => item : compileConversion(items);
+  return (value) => (Array.isArray(value) ? value.map((item: unknown) => convert(item)) : value);
+}
+
+function objectConversion(schema: Schema): ToCel {
+  const members = Object.entries(schema.properties ?? {}).map(
+    ([name, member]) => [name, escapeName(name), compileConversion(member)] as const,
+  );
+  return (value) => {
+    if (!isDictionary(value)) return value;
+    const seen = new Map<string, unknown>();
+    for (const [name, escaped, convert] of members) {
+      const member = value[name];
+      if (member !== undefined && member !== null) seen.set(escaped, convert(member));
+    }
+    return seen;
+  };
 }
 
 const reserved: ReadonlySet<string> = new Set(

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { writeAnnotations } from "../../../scripts/generate/annotations-page.ts";
 import { writeEditorSchema } from "../../../scripts/generate/editor-schema.ts";
 import { code, writeTable } from "../../../scripts/generate/markdown.ts";
 import { readRouteDefinition, routeSchema } from "../../../scripts/generate/route-definition.ts";
@@ -13,6 +14,7 @@ import type { Schema } from "../../../src/api/validate/schema.ts";
 import { FAILURES } from "../../../src/base/failures.ts";
 import { REASONS } from "../../../src/base/problem.ts";
 import { SERVE_FLAGS } from "../../../src/config/flags.ts";
+import { ANNOTATIONS } from "../../../src/translate/annotations/index.ts";
 
 const definition = readRouteDefinition();
 const schema = routeSchema(definition);
@@ -84,10 +86,18 @@ describe("the reference", () => {
   });
 });
 
-it("every failure, reason and flag has its row", () => {
+it("every failure, reason, flag and annotation has its row", () => {
   for (const name of Object.keys(FAILURES)) expect(writeFailures()).toContain(`| \`${name}\` |`);
   for (const name of Object.keys(REASONS)) expect(writeProblems()).toContain(`| \`${name}\` |`);
+  for (const { name } of ANNOTATIONS) expect(writeAnnotations()).toContain(`| \`fairlead.dev/${name}\` |`);
   for (const flag of SERVE_FLAGS) expect(writeFlags()).toContain(`| \`${flag.usage}\` |`);
+});
+
+it("an annotation that stands for a field names one that exists", () => {
+  const rule = schema.properties?.["spec"]?.properties?.["rules"]?.items;
+  const named = ANNOTATIONS.filter(({ field }) => field !== "");
+  expect(named.length).toBeGreaterThan(10);
+  for (const { field } of named) expect([field, findNode(rule, field.split("."))]).toEqual([field, expect.anything()]);
 });
 
 it("a cell cannot break out of its table", () => {
@@ -105,6 +115,12 @@ function without(node: Schema, path: readonly string[], member: string): Schema 
   if (step === undefined) delete properties[member];
   else if (next !== undefined) properties[step] = without(next, rest, member);
   return { ...node, properties };
+}
+
+function findNode(node: Schema | undefined, path: readonly string[]): Schema | undefined {
+  const [step, ...rest] = path;
+  if (node?.items !== undefined && step !== undefined) return findNode(node.items, path);
+  return step === undefined ? node : findNode(node?.properties?.[step], rest);
 }
 
 function objectsOf(node: Schema, path: string): [string, Schema][] {
