@@ -27,7 +27,8 @@ export function openExchange(
   const draft = startReport(clock, caller, request.method ?? "");
   const abort = (error: ProxyError): void => controller.abort(error);
   const leave = (): void => abort(new ProxyError("ClientGone", "the connection closed before the answer was complete"));
-  request.on("error", leave);
+  // The listener says so when a body cannot be read.
+  request.on("error", (error) => (error instanceof ProxyError ? abort(error) : leave()));
   response.on("error", leave);
   response.once("close", () => {
     if (!response.writableFinished) leave();

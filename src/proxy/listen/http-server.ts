@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { FailureName } from "../../base/failures.ts";
+import { type FailureName, ProxyError } from "../../base/failures.ts";
 import type { Arrival } from "../../base/request-facts.ts";
 import { readArrival } from "./arrival.ts";
 import { answerFailure, failureOf } from "./client-error.ts";
@@ -22,7 +22,10 @@ export const HTTP_DEFAULTS: HttpSettings = { maxHeaderBytes: 16_384, headMs: 10_
 export type HttpHandlers = {
   /** Which requests with an Upgrade field are given to `upgrade`; all others are plain requests. */
   readonly isUpgrade: (request: IncomingMessage) => boolean;
-  /** A plain request. With `Expect` nothing was answered yet: call writeContinue() or refuse. */
+  /**
+   * A plain request. With `Expect` nothing was answered yet: call writeContinue() or refuse. When its body turns out to
+   * be unreadable, the request emits 'error' with a ProxyError: refuse it, if its response has not begun.
+   */
   readonly request: (request: IncomingMessage, response: ServerResponse, arrival: Arrival) => void;
   /** Nobody else reads or writes `socket` any more; an error listener must be attached synchronously. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, arrival: Arrival) => void;
@@ -73,6 +76,7 @@ class Connections {
   readonly #handlers: HttpHandlers;
   readonly #arrivals = new WeakMap<Duplex, Arrival>();
   readonly #unanswered = new WeakMap<Duplex, number>();
+  readonly #latest = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
   readonly #failed = new WeakSet<Duplex>();
   readonly #responses = new Set<ServerResponse>();
   #reuse = true;
@@ -112,6 +116,7 @@ class Connections {
   #request(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + 1);
+    this.#latest.set(socket, { request, response });
     this.#responses.add(response);
     response.once("close", () => this.#answered(socket, response));
     if (!this.#reuse) response.shouldKeepAlive = false;
@@ -133,11 +138,21 @@ class Connections {
   #fail(socket: Duplex, failure: FailureName, detail: string): void {
     if (this.#failed.has(socket)) return;
     this.#failed.add(socket);
+    if (this.#failBody(socket, failure, detail)) return;
     const arrival = this.#arrivals.get(socket);
     // Our answer would land in the middle of another one.
     if (this.#isAnswering(socket)) socket.destroy();
     else answerFailure(socket, failure);
     if (arrival !== undefined) this.#handlers.rejected(failure, detail, arrival);
+  }
+
+  // A body that cannot be read is told to whoever answers its request, who also reports it: the request fails as a stream does.
+  #failBody(socket: Duplex, failure: FailureName, detail: string): boolean {
+    const latest = this.#latest.get(socket);
+    if (latest === undefined || latest.request.complete || latest.response.writableEnded) return false;
+    if (latest.response.headersSent) socket.destroy();
+    else latest.request.emit("error", new ProxyError(failure, detail));
+    return true;
   }
 
   #isAnswering(socket: Duplex): boolean {

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { createBalancer } from "../../../src/balance/balancer.ts";
+import type { FailureName } from "../../../src/base/failures.ts";
+import type { Log } from "../../../src/base/ports.ts";
 import type { Report } from "../../../src/base/report.ts";
 import type { Arrival } from "../../../src/base/request-facts.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
@@ -10,7 +10,8 @@ import { createRequestIds } from "../../../src/proxy/handshake/request-id.ts";
 import { trustNobody } from "../../../src/proxy/handshake/trusted-proxies.ts";
 import { type BackendAgents, createBackendAgents } from "../../../src/proxy/http/backend-agents.ts";
 import { createForwarder, type ForwarderDeps, type ForwardSettings } from "../../../src/proxy/http/forward.ts";
-import { readArrival } from "../../../src/proxy/listen/arrival.ts";
+import { startHttpListener } from "../../../src/proxy/listen/http-listener.ts";
+import { HTTP_DEFAULTS } from "../../../src/proxy/listen/http-server.ts";
 import { compileRoutes } from "../../../src/table/match.ts";
 import type { Entry, Forward } from "../../../src/table/routing-table.ts";
 import { compileHostTls } from "../../../src/table/select-host-tls.ts";
@@ -18,11 +19,15 @@ import { endpointTable, entryFor, forwardTo, poolBackend, routingTable } from ".
 import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
 import { connectRaw, type RawPeer } from "../../harness/raw-client.ts";
 
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 /** A running server whose plain requests go through a forwarder. */
 export type Serving = {
   readonly port: number;
   readonly agents: BackendAgents;
   readonly reports: readonly Report[];
+  /** What the listener refused before it was a request. */
+  readonly rejections: readonly FailureName[];
   /** The report with this number, from 0, once it is there. */
   readonly report: (index: number) => Promise<Report>;
   readonly connect: () => Promise<RawPeer>;
@@ -43,34 +48,41 @@ export async function serveForwarder(ports: readonly number[], changes: ServingC
   const forward = createForwarder(forwarderDeps(ports, changes, agents));
   const reports: Report[] = [];
   const waiting = new Set<() => void>();
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    reports.push(await forward(request, response, { ...readArrival(request.socket), ...changes.arrival }));
+  const keep = (report: Report): void => {
+    reports.push(report);
     for (const look of waiting) look();
   };
-  const server = createServer({
-    requestTimeout: 0,
-    keepAliveTimeout: 75_000,
-    shouldUpgradeCallback: isWebSocketUpgrade,
-  });
-  for (const event of ["request", "checkContinue", "checkExpectation"]) {
-    server.on(event, (request: IncomingMessage, response: ServerResponse) => {
-      handle(request, response).catch((error: unknown) => {
+  const rejections: FailureName[] = [];
+  const listener = await startHttpListener(
+    { host: "127.0.0.1", port: 0 },
+    HTTP_DEFAULTS,
+    {
+      isUpgrade: isWebSocketUpgrade,
+      request: (request, response, arrival) => {
+        forward(request, response, { ...arrival, ...changes.arrival }).then(keep, () => response.destroy());
+      },
+      upgrade: (_request, socket) => {
+        socket.destroy();
+      },
+      rejected: (failure) => {
+        rejections.push(failure);
+      },
+      crashed: (error) => {
         throw error;
-      });
-    });
-  }
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
+      },
+    },
+    SILENT,
+  );
   onTestFinished(() => {
     agents.close();
-    server.closeAllConnections();
-    server.close();
+    listener.stopAccepting();
+    listener.cut();
   });
-  const { port } = server.address() as AddressInfo;
+  const { port } = listener.address;
   return {
     port,
     agents,
+    rejections,
     reports,
     report: (index) =>
       new Promise((resolve) => {

@@ -91,7 +91,7 @@ describe("a request that two readers could read differently", () => {
 
   it.each(corpus)("with %s is refused, and its connection closed", async (_name, head, body = "") => {
     const backend = await backendFor();
-    const serving = await serveForwarder([backend.port]);
+    const serving = await serveForwarder([backend.port], { settings: { lingerMs: 10 } });
     const client = await serving.connect();
     const next = "GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n";
     await client.send(`POST /a HTTP/1.1\r\nHost: a.example\r\n${head}\r\n\r\n${body}${next}`);
@@ -99,6 +99,10 @@ describe("a request that two readers could read differently", () => {
     expect(client.text()).toMatch(/^HTTP\/1\.1 400 /);
     expect(client.text().match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect(backend.connections.map((each) => each.text()).join("")).not.toContain("smuggled");
+    const refused = serving.reports.map((report) => (report.outcome === "refused" ? report.failure : report.outcome));
+    // A request behind it that could still be told apart is given up with the connection.
+    const failures = [...refused, ...serving.rejections].filter((failure) => failure !== "ClientGone");
+    expect(failures).toEqual(["BadRequest"]);
   });
 
   it("with Transfer-Encoding on HTTP/1.0 is refused", async () => {
