@@ -11,6 +11,7 @@ import { createRequestIds } from "../../src/proxy/handshake/request-id.ts";
 import { trustNobody } from "../../src/proxy/handshake/trusted-proxies.ts";
 import { readArrival } from "../../src/proxy/listen/arrival.ts";
 import { createConnections } from "../../src/proxy/relay/connections.ts";
+import { type DrainOutcome, drain } from "../../src/proxy/relay/drain.ts";
 import { createNodeRelay } from "../../src/proxy/relay/node-relay.ts";
 import type { EndpointTable } from "../../src/table/endpoint-table.ts";
 import { compileRoutes } from "../../src/table/match.ts";
@@ -23,10 +24,10 @@ export type UpgradeProxy = {
   readonly reports: readonly Report[];
   /** The report with this number, from 0, once it is there. */
   readonly report: (index: number) => Promise<Report>;
-  /** Handshakes that are being handled. */
-  readonly pending: () => number;
-  readonly open: () => number;
-  readonly drain: () => void;
+  /** Resolves when no handshake is being handled and no connection is open. */
+  readonly settled: () => Promise<unknown>;
+  /** Refuses handshakes from now on, and says goodbye to what is open or is opened meanwhile. */
+  readonly drain: () => Promise<DrainOutcome>;
   readonly close: () => Promise<void>;
 };
 
@@ -71,9 +72,12 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
   const { routing, endpoints, clock = systemClock, reads = "shared", limit = 10_000 } = choices;
   const reports: Report[] = [];
   const changed = new Set<() => void>();
+  const notify = (): void => {
+    for (const look of changed) look();
+  };
   const report = (made: Report): void => {
     reports.push(made);
-    for (const look of changed) look();
+    notify();
   };
   const connections = createConnections(limit, report);
   const relay = createNodeRelay({ clock, random: Math.random, reads })(connections.ended);
@@ -103,6 +107,7 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
     pending += 1;
     await handleUpgrade(parts, upgrade);
     pending -= 1;
+    notify();
   };
   server.on("upgrade", (request, stream, head) => {
     // Never rejects, and if it did, `pending` would not come back to 0.
@@ -111,24 +116,25 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
+  const whenever = <Value>(read: () => Value | undefined): Promise<Value> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const value = read();
+        if (value === undefined) return;
+        changed.delete(look);
+        resolve(value);
+      };
+      changed.add(look);
+      look();
+    });
   return {
     port: (server.address() as AddressInfo).port,
     reports,
-    report: (index) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const made = reports[index];
-          if (made === undefined) return;
-          changed.delete(look);
-          resolve(made);
-        };
-        changed.add(look);
-        look();
-      }),
-    pending: () => pending,
-    open: () => connections.counts().open,
+    report: (index) => whenever(() => reports[index]),
+    settled: () => whenever(() => (pending === 0 && connections.counts().open === 0 ? null : undefined)),
     drain: () => {
       draining = true;
+      return drain(parts, { maxWindowMs: 0, deadlineMs: 5_000 });
     },
     close: async () => {
       server.closeAllConnections();

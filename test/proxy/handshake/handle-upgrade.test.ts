@@ -236,7 +236,7 @@ describe("a handshake that is refused", () => {
 
   it("gets 503 with Retry-After when this replica drains, and when it is full", async () => {
     await using draining = await openHouse(() => {});
-    draining.proxy.drain();
+    await draining.proxy.drain();
     await using full = await openHouse(() => {}, {}, { limit: 0 });
     for (const [house, failure] of [
       [draining, "Draining"],
