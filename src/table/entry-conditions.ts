@@ -1,5 +1,5 @@
 import type { RequestFacts } from "../base/request-facts.ts";
-import { type Pattern, readPattern } from "./pattern.ts";
+import { readPattern } from "./pattern.ts";
 import type { FieldMatch, Match } from "./routing-table.ts";
 
 /** What matching looks at; the whole of RequestFacts fits. */
@@ -12,7 +12,12 @@ export type Asked = { readonly facts: MatchFacts; readonly params: () => URLSear
 export type Holds = "yes" | "no" | "upgrade-only";
 
 /** The parts of a match beside its path, ready to test. */
-export type Conditions = (asked: Asked) => Holds;
+export type Conditions = {
+  /** A field longer than `maxTested` is not tested against a pattern, and does not match it. */
+  readonly hold: (asked: Asked, maxTested: number) => Holds;
+  /** Of the patterns among them, together. */
+  readonly programSize: number;
+};
 
 /** Makes a request ready to be matched. */
 export function ask(facts: MatchFacts): Asked {
@@ -29,26 +34,28 @@ export function compileConditions(match: Match): Conditions | null {
     if (test === null) return null;
     tests.push(test);
   }
-  if (tests.length === 0 && match.subprotocols.length === 0) return () => "yes";
   const offered = new Set(match.subprotocols);
-  return (asked) => (tests.every((test) => test(asked)) ? holdsSubprotocol(offered, asked.facts) : "no");
-}
-
-type FieldTest = (asked: Asked) => boolean;
-
-function compileField(field: FieldMatch, read: (asked: Asked, name: string) => string | null): FieldTest | null {
-  const matches = compileValue(field);
-  if (matches === null) return null;
-  return (asked) => {
-    const value = read(asked, field.name);
-    return value !== null && matches(value);
+  return {
+    hold: (asked, maxTested) =>
+      tests.every((test) => test.holds(asked, maxTested)) ? holdsSubprotocol(offered, asked.facts) : "no",
+    programSize: tests.reduce((sum, test) => sum + test.programSize, 0),
   };
 }
 
-function compileValue(field: FieldMatch): Pattern["matches"] | null {
-  if (field.type === "Exact") return (value) => value === field.value;
-  const read = readPattern(field.value);
-  return read.ok ? read.pattern.matches : null;
+type FieldTest = { readonly holds: (asked: Asked, maxTested: number) => boolean; readonly programSize: number };
+
+function compileField(field: FieldMatch, read: (asked: Asked, name: string) => string | null): FieldTest | null {
+  if (field.type === "Exact") {
+    return { holds: (asked) => read(asked, field.name) === field.value, programSize: 0 };
+  }
+  const pattern = readPattern(field.value);
+  if (!pattern.ok) return null;
+  const { matches, programSize } = pattern.pattern;
+  const holds: FieldTest["holds"] = (asked, maxTested) => {
+    const value = read(asked, field.name);
+    return value !== null && value.length <= maxTested && matches(value);
+  };
+  return { holds, programSize };
 }
 
 // Repeated fields are one list (RFC 9110 5.3), which is what a backend that joins them would see.

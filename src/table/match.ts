@@ -3,7 +3,6 @@ import { ask, type MatchFacts } from "./entry-conditions.ts";
 import { buildGates, type GateMaker } from "./gates.ts";
 import { findHost, type HostIndex, indexHosts } from "./host-index.ts";
 import { type IndexedEntry, indexPaths, type PathIndex, searchPaths } from "./path-index.ts";
-import { MAX_TESTED_LENGTH } from "./pattern.ts";
 import type { Entry, RoutingTable, Rule } from "./routing-table.ts";
 
 /** A routing table that is ready to be searched. Groups and gates are prepared on first use, so making one is cheap. */
@@ -16,8 +15,8 @@ export type RouteIndex = {
 
 /**
  * The answer to "where does this request go?". `NoHost` no group is for the host; `NoRule` its group has no match for the
- * request; `UpgradeOnly` a plain request that only entries with subprotocols match (426); `PathTooLong` longer than
- * MAX_TESTED_LENGTH on a host with patterns (414).
+ * request; `UpgradeOnly` a plain request that only entries with subprotocols match (426); `PathTooLong` for the
+ * patterns of its host (414): see testedLength.
  */
 export type Found =
   | Matched
@@ -55,7 +54,7 @@ export function compileRoutes(table: RoutingTable, policies: readonly GateMaker[
 export function findRule(index: RouteIndex, facts: MatchFacts): Found {
   const group = findHost(index.hosts, facts.host);
   const places = group === null ? [index.fallback()] : [group(), index.fallback()];
-  if (facts.path.length > MAX_TESTED_LENGTH && places.some((paths) => paths.patterns.length > 0)) {
+  if (places.some((paths) => paths.patterns.length > 0 && facts.path.length > paths.maxTested)) {
     return { type: "PathTooLong" };
   }
   const asked = ask(facts);

@@ -1,5 +1,5 @@
-import { type Asked, type Conditions, compileConditions } from "./entry-conditions.ts";
-import { type Pattern, readPattern } from "./pattern.ts";
+import { type Asked, type Conditions, compileConditions, type Holds } from "./entry-conditions.ts";
+import { type Pattern, readPattern, testedLength } from "./pattern.ts";
 import { trimPrefix } from "./precedence.ts";
 import type { Entry, Rule } from "./routing-table.ts";
 
@@ -18,8 +18,12 @@ export type PathIndex = {
   readonly prefixes: ReadonlyMap<string, readonly IndexedEntry[]>;
   /** The lengths that occur among the prefixes: how often a path is looked up does not depend on who asks. */
   readonly prefixLengths: readonly number[];
-  readonly patterns: readonly { readonly pattern: Pattern; readonly indexed: IndexedEntry }[];
+  readonly patterns: readonly IndexedPattern[];
+  /** The longest path or field that is tested against a pattern here. */
+  readonly maxTested: number;
 };
+
+type IndexedPattern = { readonly pattern: Pattern; readonly indexed: IndexedEntry };
 
 /** What a search found; `upgradeOnly` is true when an entry would have matched, had the request offered a subprotocol. */
 export type PathSearch = { readonly indexed: IndexedEntry | null; readonly upgradeOnly: boolean };
@@ -28,22 +32,31 @@ export type PathSearch = { readonly indexed: IndexedEntry | null; readonly upgra
 export function indexPaths(entries: readonly Entry[]): PathIndex {
   const exact = new Map<string, IndexedEntry[]>();
   const prefixes = new Map<string, IndexedEntry[]>();
-  const patterns: { pattern: Pattern; indexed: IndexedEntry }[] = [];
+  const patterns: IndexedPattern[] = [];
+  let programSizes = 0;
   entries.forEach((entry, place) => {
     const indexed = indexEntry(entry, place);
+    programSizes += indexed.conditions.programSize;
     const { type, value } = entry.match.path;
     if (type === "Exact") append(exact, value, indexed);
     else if (type === "PathPrefix") append(prefixes, trimPrefix(value), indexed);
     else patterns.push(indexPattern(value, indexed));
   });
+  for (const { pattern } of patterns) programSizes += pattern.programSize;
   const lengths = new Set([...prefixes.keys()].map((prefix) => prefix.length));
-  return { exact, prefixes, prefixLengths: [...lengths].toSorted((a, b) => b - a), patterns };
+  return {
+    exact,
+    prefixes,
+    prefixLengths: [...lengths].toSorted((a, b) => b - a),
+    patterns,
+    maxTested: testedLength(programSizes),
+  };
 }
 
 /** The first entry in the list's order of which path and conditions hold. */
 export function searchPaths(index: PathIndex, asked: Asked): PathSearch {
   const { path } = asked.facts;
-  const search = new Search(asked);
+  const search = new Search(asked, index.maxTested);
   search.tryAll(index.exact.get(path));
   for (const length of index.prefixLengths) {
     if (length === path.length || path[length] === "/") search.tryAll(index.prefixes.get(path.slice(0, length)));
@@ -55,31 +68,37 @@ export function searchPaths(index: PathIndex, asked: Asked): PathSearch {
 // Keeps the best entry so far; lists are in order of place, so each is left at the first hit or at a worse place.
 class Search {
   readonly #asked: Asked;
+  readonly #maxTested: number;
   indexed: IndexedEntry | null = null;
   upgradeOnly = false;
 
-  constructor(asked: Asked) {
+  constructor(asked: Asked, maxTested: number) {
     this.#asked = asked;
+    this.#maxTested = maxTested;
   }
 
   tryAll(list: readonly IndexedEntry[] = []): void {
     for (const candidate of list) {
       if (!this.#improves(candidate)) return;
-      if (this.#take(candidate)) return;
+      if (this.#take(candidate, this.#judge(candidate))) return;
     }
   }
 
   tryPattern(pattern: Pattern, candidate: IndexedEntry): void {
     if (!this.#improves(candidate)) return;
-    if (candidate.conditions(this.#asked) !== "no" && pattern.matches(this.#asked.facts.path)) this.#take(candidate);
+    const holds = this.#judge(candidate);
+    if (holds !== "no" && pattern.matches(this.#asked.facts.path)) this.#take(candidate, holds);
   }
 
   #improves(candidate: IndexedEntry): boolean {
     return this.indexed === null || candidate.place < this.indexed.place;
   }
 
-  #take(candidate: IndexedEntry): boolean {
-    const holds = candidate.conditions(this.#asked);
+  #judge(candidate: IndexedEntry): Holds {
+    return candidate.conditions.hold(this.#asked, this.#maxTested);
+  }
+
+  #take(candidate: IndexedEntry, holds: Holds): boolean {
     if (holds === "upgrade-only") this.upgradeOnly = true;
     if (holds !== "yes") return false;
     this.indexed = candidate;
@@ -92,14 +111,16 @@ function indexEntry(entry: Entry, place: number): IndexedEntry {
   const prefix = type === "PathPrefix" ? trimPrefix(value) : null;
   const conditions = compileConditions(entry.match);
   if (conditions !== null) return { place, entry, prefix, conditions };
-  return { place, entry: { match: entry.match, rule: refuse(entry.rule) }, prefix, conditions: () => "yes" };
+  return { place, entry: { match: entry.match, rule: refuse(entry.rule) }, prefix, conditions: ALWAYS };
 }
 
-function indexPattern(value: string, indexed: IndexedEntry): { pattern: Pattern; indexed: IndexedEntry } {
+const ALWAYS: Conditions = { hold: () => "yes", programSize: 0 };
+
+function indexPattern(value: string, indexed: IndexedEntry): IndexedPattern {
   const read = readPattern(value);
   if (read.ok) return { pattern: read.pattern, indexed };
   const entry = { match: indexed.entry.match, rule: refuse(indexed.entry.rule) };
-  return { pattern: { matches: () => true }, indexed: { ...indexed, entry } };
+  return { pattern: { matches: () => true, programSize: 0 }, indexed: { ...indexed, entry } };
 }
 
 // Which requests the author meant cannot be known, so none falls through to a rule that may protect less.

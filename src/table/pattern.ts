@@ -9,10 +9,22 @@ export const MAX_PATTERNS_PER_HOST = 32;
 /** The longest text, in UTF-16 code units, that is ever tested against a pattern: longer paths are answered 414. */
 export const MAX_TESTED_LENGTH = 2048;
 
+/**
+ * The most work that the patterns of one host may cause for a text: their program sizes together times its length. The
+ * fastest engine gives up on some patterns, and then every instruction may be looked at for every character.
+ */
+export const MAX_TESTED_STEPS = MAX_PROGRAM_SIZE * MAX_TESTED_LENGTH;
+
+/** The longest text that is tested on a host whose patterns have these program sizes together. */
+export function testedLength(programSizes: number): number {
+  return Math.min(MAX_TESTED_LENGTH, Math.floor(MAX_TESTED_STEPS / Math.max(1, programSizes)));
+}
+
 /** A user's regular expression, ready to test. */
 export type Pattern = {
   /** True when the whole text matches; a text longer than MAX_TESTED_LENGTH never does. */
   readonly matches: (text: string) => boolean;
+  readonly programSize: number;
 };
 
 /** The pattern, or what was expected of it. */
@@ -28,12 +40,13 @@ export function readPattern(source: string): ReadPattern {
   if (source.length > MAX_TESTED_LENGTH) return { ok: false, expected: `at most ${MAX_TESTED_LENGTH} characters` };
   try {
     const compiled = RE2JS.compile(source);
-    if (compiled.programSize() > MAX_PROGRAM_SIZE) {
+    const programSize = compiled.programSize();
+    if (programSize > MAX_PROGRAM_SIZE) {
       return { ok: false, expected: `a simpler pattern: program size at most ${MAX_PROGRAM_SIZE}` };
     }
     return {
       ok: true,
-      pattern: { matches: (text) => text.length <= MAX_TESTED_LENGTH && compiled.testExact(text) },
+      pattern: { programSize, matches: (text) => text.length <= MAX_TESTED_LENGTH && compiled.testExact(text) },
     };
   } catch (error) {
     return { ok: false, expected: `a regular expression in RE2 syntax (${reasonOf(error)})` };

@@ -190,6 +190,28 @@ describe("patterns", () => {
     expect(find(table, { host: "without", path: long }).type).toBe("Matched");
   });
 
+  test("the larger the patterns of a host are together, the shorter are the paths that may be tested", () => {
+    const pattern = `/${"[a-y]".repeat(150)}`;
+    const patterns = Array.from({ length: 32 }, (_, at) => rule(`${pattern}${at}`, "RegularExpression"));
+    const table = one(...patterns, rule("/"));
+    expect(find(table, { path: `/${"z".repeat(60)}` }).type).toBe("Matched");
+    expect(find(table, { path: `/${"z".repeat(100)}` }).type).toBe("PathTooLong");
+    expect(find(one(rule(pattern, "RegularExpression"), rule("/")), { path: `/${"z".repeat(1000)}` }).type).toBe(
+      "Matched",
+    );
+  });
+
+  test("a field that is too long for the patterns does not match them, and nothing is refused for it", () => {
+    const headers = [{ type: "RegularExpression", name: "x", value: "a*" }] as const;
+    const table = one(rule("/", "PathPrefix", { headers }));
+    const asked = (length: number) => ({
+      headers: new Map([["x", ["a".repeat(length)]]]),
+      path: `/${"p".repeat(3000)}`,
+    });
+    expect(find(table, asked(2048)).type).toBe("Matched");
+    expect(find(table, asked(2049)).type).toBe("NoRule");
+  });
+
   test("an unreadable pattern refuses what could have been meant for it, and nothing before it", () => {
     const table = one(rule("/exact", "Exact"), rule("/(", "RegularExpression"), rule("/"));
     expect(nameOf(find(table, { path: "/exact" }))).toBe("Exact /exact");

@@ -27,6 +27,9 @@ const table = (changes: Partial<{ fallback: boolean }> = {}) =>
     changes.fallback === false ? null : hostTls("*", fallback),
   );
 
+const GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+const UPGRADE = "GET /ws HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
 async function dial(port: number, servername: string | undefined, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const name = servername === undefined ? {} : { servername };
   const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ...name, ...options });
@@ -81,8 +84,33 @@ describe("rotation", () => {
   );
 });
 
-const GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
-const UPGRADE = "GET /ws HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+test("a hundred rotations under handshakes fail none of them, and end no live connection", async () => {
+  const tables = [exact, renewed].map((each) => certificateTable([each], [hostTls("a.example", each)], null));
+  const { port, live } = await startTls(tables[0]!);
+  const old = wrapSocket(await dial(port, "a.example"));
+  const shown = new Set<string | undefined>();
+  let rotating = true;
+  const handshakes = Array.from({ length: 4 }, async () => {
+    let count = 0;
+    while (rotating) {
+      const socket = await dial(port, "a.example");
+      shown.add(socket.getPeerX509Certificate()?.fingerprint256);
+      socket.destroy();
+      count += 1;
+    }
+    return count;
+  });
+  for (let rotation = 1; rotation <= 100; rotation += 1) {
+    live.publish({ certificates: tables[rotation % 2]! });
+    await dial(port, "a.example").then((socket) => socket.destroy());
+  }
+  rotating = false;
+  const counts = await Promise.all(handshakes);
+  expect(counts.every((count) => count > 0)).toBe(true);
+  expect(shown.size).toBe(2);
+  await old.send(GET);
+  expect((await old.until("hello")).toString()).toContain("200 OK");
+});
 
 async function dialRaw(port: number): Promise<RawPeer> {
   const peer = await connectRaw(port);
