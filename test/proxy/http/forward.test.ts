@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createTrustedProxies } from "../../../src/proxy/handshake/trusted-proxies.ts";
-import { entryFor, forwardTo, poolBackend } from "../../harness/build-table.ts";
+import { compileRoutes } from "../../../src/table/match.ts";
+import { compileHostTls } from "../../../src/table/select-host-tls.ts";
+import { entryFor, forwardTo, poolBackend, routingTable } from "../../harness/build-table.ts";
 import { listenRaw } from "../../harness/raw-backend.ts";
 import { answering, backendFor, essence, serveForwarder } from "./serve-forwarder.ts";
 
@@ -214,6 +216,45 @@ describe("what Fairlead answers itself", () => {
     await client.send("POST / HTTP/1.1\r\nHost: a.example\r\nExpect: tea\r\nContent-Length: 1\r\n\r\na");
     await client.until("HTTP/1.1 417 ");
     expect(backend.connections).toHaveLength(0);
+  });
+
+  it("answers 426 where only rules with subprotocols match, and keeps the connection", async () => {
+    const backend = await backendFor();
+    const entries = [entryFor(forwardTo([poolBackend("test/web:80")]), "/", { subprotocols: ["mqtt"] })];
+    const serving = await serveForwarder([backend.port], { entries });
+    const client = await serving.connect();
+    await client.send(GET + GET);
+    await client.until((bytes) => bytes.toString().split("speaks WebSocket only").length > 2);
+    expect(client.text()).toMatch(/^HTTP\/1\.1 426 [^]*\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n/);
+    expect(backend.connections).toHaveLength(0);
+  });
+
+  it("redirects to https where the host has a certificate, with path and query", async () => {
+    const hostTls = compileHostTls({
+      certificates: new Map(),
+      hosts: [{ host: { type: "exact", name: "a.example" }, certificates: ["one"], minVersion: "TLSv1.2" }],
+      fallback: null,
+    });
+    const entry = entryFor(forwardTo([poolBackend("test/web:80")], { redirectToHttps: true }));
+    const routes = compileRoutes(routingTable({ "*": [entry] }), []);
+    const serving = await serveForwarder([], { deps: { indexes: () => ({ routes, hostTls }) } });
+    const client = await serving.connect();
+    await client.send("GET /a?b=1 HTTP/1.1\r\nHost: a.example:8080\r\n\r\n");
+    await client.until("served over HTTPS");
+    expect(client.text()).toMatch(/^HTTP\/1\.1 308 [^]*\r\nLocation: https:\/\/a\.example\/a\?b=1\r\n/);
+  });
+
+  it("names every refusal by the request's id, and says why only when it is asked to", async () => {
+    for (const debugResponses of [false, true]) {
+      const serving = await serveForwarder([], { settings: { debugResponses } });
+      const client = await serving.connect();
+      await client.send("GET /?token=SENTINEL HTTP/1.1\r\nHost: a.example\r\n\r\n");
+      await client.until("No endpoint is ready.\n");
+      const report = await serving.report(0);
+      expect(client.text()).toContain(`X-Request-Id: ${report.id}\r\n`);
+      expect(client.text().includes("test/web:80")).toBe(debugResponses);
+      expect(JSON.stringify(report)).not.toContain("SENTINEL");
+    }
   });
 
   it("keeps the connection after a refusal whose request it has read", async () => {

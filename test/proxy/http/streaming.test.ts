@@ -223,6 +223,28 @@ describe("an end that comes too early", () => {
   });
 });
 
+describe("clients that leave at any moment", () => {
+  it("leave no connection to the backend behind, and do not disturb the next", async () => {
+    const backend = await answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok", "ay");
+    const serving = await serveForwarder([backend.port]);
+    for (let round = 0; round < 60; round += 1) {
+      const client = await serving.connect();
+      const body = round % 2 === 0 ? "" : "Content-Length: 9\r\n";
+      await client.send(`POST / HTTP/1.1\r\nHost: a.example\r\n${body}\r\n`);
+      for (let turn = 0; turn < round % 12; turn += 1) {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+      }
+      client.reset();
+    }
+    const client = await serving.connect();
+    await client.send(GET);
+    await client.until("ok");
+    await expect.poll(() => [serving.agents.sockets(), backend.open()]).toEqual([1, 1]);
+  });
+});
+
 describe("connections to backends", () => {
   it("are used again, and none is left when the endpoint leaves the table", async () => {
     const backend = await answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
