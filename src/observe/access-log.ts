@@ -9,8 +9,42 @@ import type { AnsweredReport, RefusedReport, RelayedReport, Report, ReportHead }
 export function createAccessLog(log: Log): (report: Report) => void {
   return (report) => {
     const level = isWorthAWarning(report) ? "warn" : "info";
-    log[level](lineOf(report), report.outcome);
+    log[level](lineOf(report), sentenceOf(report));
   };
+}
+
+/** The line as a person reads it on a terminal, where the fields are not shown. */
+export function sentenceOf(report: Report): string {
+  const target = `${report.method === "" ? "(unreadable)" : report.method} ${report.secure ? "https" : "http"}://${report.host ?? "?"}${report.path ?? ""}`;
+  const endpoint = report.endpoint === null ? "" : ` -> ${report.service ?? ""} ${report.endpoint}`;
+  return `${report.status} ${target}${endpoint}, ${outcomeOf(report)}`;
+}
+
+function outcomeOf(report: Report): string {
+  switch (report.outcome) {
+    case "relayed": {
+      const { from, cause, by } = report;
+      const codes = closeCodes(report.sides).join("/");
+      return `${from.client.messages} messages in, ${from.backend.messages} out, ended by ${by} (${cause}${codes === "" ? "" : ` ${codes}`}) after ${duration(report.durationMs)}`;
+    }
+    case "refused":
+      return `refused: ${report.failure}, ${report.detail}`;
+    case "answered":
+      return `${report.complete ? "answered" : "cut short"} in ${duration(report.durationMs)}`;
+    default:
+      return report satisfies never;
+  }
+}
+
+/** The code that each side was sent or sent itself, once where they are equal. */
+function closeCodes({ client, backend }: Both<SideEnd>): readonly number[] {
+  const codes = [client.sent ?? client.received, backend.sent ?? backend.received].map((words) => words?.code);
+  return [...new Set(codes.filter((code) => code !== undefined))];
+}
+
+function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 /** The proxy's own faults and those of the configuration; a client's mistake is no reason to wake anyone. */
@@ -20,13 +54,14 @@ function isWorthAWarning(report: Report): boolean {
 
 /** The fields of a report's line, flat and in the order in which a person reads them. */
 export function lineOf(report: Report): LogFields {
+  const head = { outcome: report.outcome, ...headOf(report) };
   switch (report.outcome) {
     case "relayed":
-      return { ...headOf(report), ...relayedFields(report) };
+      return { ...head, ...relayedFields(report) };
     case "refused":
-      return { ...headOf(report), ...refusedFields(report) };
+      return { ...head, ...refusedFields(report) };
     case "answered":
-      return { ...headOf(report), ...answeredFields(report) };
+      return { ...head, ...answeredFields(report) };
     default:
       return report satisfies never;
   }

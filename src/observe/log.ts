@@ -53,12 +53,13 @@ function write(logger: Logger, level: LogLevel, fields: LogFields, message: stri
 
 function prettyStream(options: LogOptions): DestinationStream {
   const pretty = prettyFactory({ colorize: options.colour, singleLine: true, translateTime: "SYS:HH:MM:ss" });
-  return { write: (line) => options.destination.write(pretty(withoutNulls(line))) };
+  return { write: (line) => options.destination.write(pretty(forPeople(JSON.parse(line) as LogFields))) };
 }
 
-/** A person reads what there is; programs read JSON, where every field is present. */
-function withoutNulls(line: string): unknown {
-  return JSON.parse(line, (_name, value: unknown) => (value === null ? undefined : value));
+/** Programs read JSON, where every field is present; a person reads the sentence, and fields only where it does not hold them. */
+function forPeople(fields: LogFields): LogFields {
+  const shown = "outcome" in fields ? ["level", "time", "msg"] : Object.keys(fields);
+  return Object.fromEntries(shown.map((name) => [name, fields[name]]).filter(([, value]) => value !== null));
 }
 
 function boundFields(fields: LogFields): Record<string, unknown> {
