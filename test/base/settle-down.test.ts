@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { settleDown } from "../../src/base/settle-down.ts";
-import { createManualClock } from "../harness/manual-clock.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 
 function start() {
-  const clock = createManualClock();
+  const clock = createFakeClock();
   const calls: number[] = [];
   const startMs = clock.monotonicMs();
   const settling = settleDown(clock, { quietMs: 100, ceilingMs: 350 }, () => calls.push(clock.monotonicMs() - startMs));

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { impliedIngressClass } from "../../src/files/build-view.ts";
 import { printFileProblem } from "../../src/files/file-problem.ts";
 import { ManifestDirectoryError } from "../../src/files/manifest-source.ts";
-import { createManualClock } from "../harness/manual-clock.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 import { createManifestDirectory, follow, marksOf, serviceYaml } from "./manifest-directory.ts";
 
 const bad = "spec: { bad: 1 }\n";
@@ -206,7 +206,7 @@ test("what file events miss is found by reading again from time to time", async 
   const { root, write } = await createManifestDirectory();
   await write({ "a.yaml": serviceYaml("x") });
   // On this clock the quiet after an event never ends by itself: only the re-read can find the change.
-  const clock = createManualClock(Date.now());
+  const clock = createFakeClock(Date.now());
   const { changeWhere, changes } = await follow(root, { clock, quietMs: 1_000_000, rereadMs: 30_000 });
   await write({ "a.yaml": serviceYaml("x", "second") });
   clock.advance(29_999);
@@ -233,7 +233,7 @@ test("reading again without a change calls nobody and logs nothing", async () =>
 
 test("after close nothing is read or said any more, and no timer waits", async () => {
   const { root, write } = await createManifestDirectory();
-  const clock = createManualClock(Date.now());
+  const clock = createFakeClock(Date.now());
   const { source, changes } = await follow(root, { clock });
   await source.close();
   await write({ "a.yaml": serviceYaml("x") });
