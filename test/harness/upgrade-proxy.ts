@@ -5,6 +5,7 @@ import type { Clock } from "../../src/base/ports.ts";
 import type { Report } from "../../src/base/report.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
 import { POLICIES } from "../../src/policy/index.ts";
+import type { AnyPolicy } from "../../src/policy/policy.ts";
 import { handleUpgrade, type Upgrade, type UpgradeSettings } from "../../src/proxy/handshake/handle-upgrade.ts";
 import { isWebSocketUpgrade } from "../../src/proxy/handshake/is-websocket-upgrade.ts";
 import { createRequestIds } from "../../src/proxy/handshake/request-id.ts";
@@ -39,6 +40,7 @@ export type UpgradeProxyChoices = {
   readonly clock?: Clock;
   readonly reads?: "shared" | "plain";
   readonly limit?: number;
+  readonly policies?: readonly AnyPolicy[];
   readonly onRequest?: RequestListener;
 };
 
@@ -82,7 +84,7 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
   const connections = createConnections(limit, report);
   const relay = createNodeRelay({ clock, random: Math.random, reads })(connections.ended);
   const indexes = {
-    routes: compileRoutes(routing, POLICIES),
+    routes: compileRoutes(routing, choices.policies ?? POLICIES),
     hostTls: compileHostTls({ certificates: new Map(), hosts: [], fallback: null }),
   };
   let draining = false;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RefusedReport, RelayedReport } from "../../../src/base/report.ts";
+import type { AnyPolicy } from "../../../src/policy/policy.ts";
 import { createTrustedProxies } from "../../../src/proxy/handshake/trusted-proxies.ts";
 import { endpointTable, entryFor, forwardTo, poolBackend, routingTable } from "../../harness/build-table.ts";
 import { type RequestChanges, requestBytes, SAMPLE_ACCEPT } from "../../harness/incoming-request.ts";
@@ -264,6 +265,75 @@ describe("a handshake that is refused", () => {
     });
     expect(await house.ask({})).toMatch(/^HTTP\/1\.1 500 /);
     expect(house.proxy.reports).toEqual([expect.objectContaining({ status: 500, failure: "RouteRefused" })]);
+  });
+});
+
+describe("a body on an upgrade", () => {
+  it.each(["Content-Length: 1000000", "Transfer-Encoding: chunked"])(
+    "is refused by %s alone: none of it need come",
+    async (field) => {
+      await using house = await openHouse(() => {});
+      const client = await house.dial();
+      await client.send(requestBytes().replace(/\r\n$/, `${field}\r\n\r\n`));
+      await client.ended;
+      expect(client.text()).toMatch(/^HTTP\/1\.1 400 /);
+      expect(house.backend.connections).toHaveLength(0);
+    },
+  );
+});
+
+describe("what a gate took", () => {
+  const slots = { taken: 0, most: 0 };
+  const slot: AnyPolicy = {
+    name: "slot",
+    parse: () => ({ ok: true, config: null }),
+    gate: () => () => {
+      slots.taken += 1;
+      slots.most = Math.max(slots.most, slots.taken);
+      return {
+        allowed: true,
+        release: () => {
+          slots.taken -= 1;
+        },
+      };
+    },
+  };
+  const withSlot = { policies: new Map([["slot", null]]) };
+
+  it("is held while the WebSocket is open, and given back at its end", async () => {
+    await using house = await openHouse(takingUpgrades, withSlot, { policies: [slot] });
+    const client = await house.dial();
+    await client.send(requestBytes());
+    await client.until("\r\n\r\n");
+    expect(slots.taken).toBe(1);
+    client.reset();
+    await house.proxy.report(0);
+    expect(slots.taken).toBe(0);
+  });
+
+  it("is given back when the backend declines, fails, or the client leaves", async () => {
+    slots.most = 0;
+    await using declining = await openHouse(
+      async (connection) => {
+        await readHead(connection);
+        await connection.send("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
+      },
+      withSlot,
+      { policies: [slot] },
+    );
+    await declining.ask();
+    await declining.proxy.settled();
+    await using failing = await openHouse((connection) => connection.reset(), withSlot, { policies: [slot] });
+    await failing.ask();
+    await failing.proxy.settled();
+    await using silent = await openHouse(() => {}, withSlot, { policies: [slot] });
+    const client = await silent.dial();
+    await client.send(requestBytes());
+    await silent.backend.connection(0);
+    client.reset();
+    await silent.proxy.report(0);
+    await silent.proxy.settled();
+    expect(slots).toEqual({ taken: 0, most: 1 });
   });
 });
 

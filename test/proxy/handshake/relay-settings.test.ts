@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { relaySettings } from "../../../src/proxy/handshake/relay-settings.ts";
+import { UPGRADE_SETTINGS } from "../../harness/upgrade-proxy.ts";
+
+const timeouts = { connectMs: 1, handshakeMs: 2, idleMs: 3, maxConnectionDurationMs: 1_000_000, closeMs: 5 };
+
+describe("relaySettings", () => {
+  it("joins the process's settings with the rule's", () => {
+    expect(relaySettings(UPGRADE_SETTINGS.relay, timeouts, "deflate", () => 0)).toEqual({
+      ...UPGRADE_SETTINGS.relay,
+      extensions: "deflate",
+      idleMs: 3,
+      lifetimeMs: 1_000_000,
+      closeMs: 5,
+    });
+  });
+
+  it("shortens the lifetime by up to a tenth, and leaves an unlimited one unlimited", () => {
+    const lifetimeOf = (random: number, maxConnectionDurationMs = 1_000_000): number =>
+      relaySettings(UPGRADE_SETTINGS.relay, { ...timeouts, maxConnectionDurationMs }, "none", () => random).lifetimeMs;
+    expect(lifetimeOf(0.5)).toBe(950_000);
+    expect(lifetimeOf(0.999_999)).toBeGreaterThanOrEqual(900_000);
+    expect(lifetimeOf(0.5, 0)).toBe(0);
+  });
+});
