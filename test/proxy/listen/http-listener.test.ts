@@ -146,9 +146,11 @@ describe("heads that cannot be read", () => {
       431,
       "HeaderFieldsTooLarge",
     ],
+    // Dropping some of them, as Node once did, would let framing fields hide behind the others.
+    ["more fields than anybody sends", `GET / HTTP/1.1\r\n${"a:\r\n".repeat(2500)}\r\n`, 431, "HeaderFieldsTooLarge"],
     ["CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405, "MethodNotAllowed"],
   ])("%s is answered and reported", async (_title, bytes, status, failure) => {
-    const { port, seen } = await startPlain({ maxHeaderBytes: 2048 });
+    const { port, seen } = await startPlain({ maxHeaderBytes: bytes.length > 9000 ? 65_536 : 2048 });
     const answer = await ask(port, bytes);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\n`));
     expect(answer).toContain("Connection: close\r\n");
