@@ -60,6 +60,7 @@ type ProvenSocket = Socket & { [PROVEN]?: true };
 /** Sends a request head through http-proxy and waits for the response head; rejects with QuestionFailed or the signal's reason. */
 export function askBackend(proxy: WebProxy, question: Question, asker: Asker): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    asker.signal.throwIfAborted();
     const progress = { tcp: false, connected: false, reused: false };
     const timer = asker.clock.after(question.connectMs, () => {
       fail("ConnectTimeout", `no connection within ${question.connectMs} ms`);

@@ -44,7 +44,7 @@ export type Departure = {
 export async function reachBackend(reach: Reach, departure: Departure): Promise<Answer> {
   const { exchange, route } = departure;
   const { connectMs, handshakeMs } = route.forward.timeouts;
-  const budget = createBudget(reach.clock, Math.max(0, handshakeMs - exchange.elapsedMs()), () => {
+  const budget = createBudget(reach.clock, handshakeMs, () => {
     exchange.abort(new ProxyError("HandshakeTimeout", `no response head within ${handshakeMs} ms`));
   });
   const ask = async (candidate: Candidate): Promise<Answer> => {
@@ -70,7 +70,7 @@ export async function reachBackend(reach: Reach, departure: Departure): Promise<
     }
   };
   try {
-    exchange.signal.throwIfAborted();
+    // From here, not from the head: a pipelined request has waited for the answer before it.
     budget.run();
     const backend = pickBackend(reach.balancer, route.name, route.forward);
     const tries = { ...reach, max: reach.maxAttempts, mayRetry: neverConnected };

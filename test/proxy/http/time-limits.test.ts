@@ -50,6 +50,19 @@ describe("the time to the response head", () => {
     expect(serving.reports).toHaveLength(1);
   });
 
+  it("begins anew for a pipelined request when its turn comes", async () => {
+    const { clock, backend, serving, client } = await serve();
+    const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    await client.send(GET + GET);
+    const connection = await backend.connection(0);
+    for (const count of [1, 2]) {
+      await connection.until((bytes) => bytes.toString().split("\r\n\r\n").length > count);
+      clock.advance(9_999);
+      await connection.send(answer);
+      expect(await serving.report(count - 1)).toMatchObject({ outcome: "answered", status: 200 });
+    }
+  });
+
   it("does not bound the body", async () => {
     const { clock, backend, client } = await serve();
     await client.send(GET);
