@@ -8,6 +8,7 @@ import type { DataPlane } from "./data-plane.ts";
 import { impliedIngressClass } from "./files/build-view.ts";
 import { printObject } from "./files/file-problem.ts";
 import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
+import type { LiveTable } from "./proxy/listen/live-table.ts";
 import type { Tables } from "./table/tables.ts";
 import { translateEndpoints } from "./translate/endpoints.ts";
 import { translate } from "./translate/translate.ts";
@@ -73,7 +74,10 @@ function joinController({ options, plane, log, clock }: ControlParts, source: Ma
     view: source.view,
     translate: (view) => translate(view, options),
     translateEndpoints: (view, pools) => translateEndpoints(view, pools, options),
-    publish: (tables) => publish(plane, tables),
+    publish: (tables) => {
+      publish(plane, tables);
+      log.debug(versionsOf(plane.live.ages()), "tables are in use");
+    },
     report: (problems, before) => {
       reportProblems(diffProblems(before, problems), source, log).catch((error: unknown) =>
         log.error({ error }, "problems could not be reported"),
@@ -89,6 +93,11 @@ function publish({ live, balancer, agents, reJudge }: ControlParts["plane"], tab
   balancer.retain(routing, live.endpoints());
   agents.retain(live.endpoints());
   if (tables.routing !== undefined) reJudge.swapped(routing);
+}
+
+/** How often each table was swapped since the start. */
+function versionsOf({ routing, endpoints, certificates }: ReturnType<LiveTable["ages"]>): Record<string, number> {
+  return { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version };
 }
 
 async function reportProblems(

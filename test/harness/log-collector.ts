@@ -1,0 +1,82 @@
+/** One line of a JSON log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** Everything that a process wrote, and its log lines as they come. */
+export type LogCollector = {
+  readonly write: (text: string) => void;
+  /** Byte for byte. */
+  readonly text: () => string;
+  readonly lines: () => readonly LogLine[];
+  /** The access log's lines: one for each report. */
+  readonly reports: () => readonly LogLine[];
+  /** The first line, past or to come, that satisfies the condition; rejects after `withinMs` or when the output ends. */
+  readonly lineWhere: (condition: (line: LogLine) => boolean, withinMs?: number) => Promise<LogLine>;
+  /** Resolves when so many lines, past or to come, satisfy the condition. */
+  readonly linesWhere: (
+    condition: (line: LogLine) => boolean,
+    count: number,
+    withinMs?: number,
+  ) => Promise<readonly LogLine[]>;
+  /** Nothing more will be written. */
+  readonly end: (why: string) => void;
+};
+
+const OUTCOMES: ReadonlySet<unknown> = new Set(["relayed", "refused", "answered"]);
+
+/** True for the lines of the access log. */
+export function isReport(line: LogLine): boolean {
+  return OUTCOMES.has(line["msg"]) && typeof line["id"] === "string";
+}
+
+/** Collects a JSON log; what is no JSON is kept as text alone. */
+export function collectLog(): LogCollector {
+  const texts: string[] = [];
+  const lines: LogLine[] = [];
+  const looks = new Set<() => void>();
+  let rest = "";
+  let ended: string | null = null;
+  const notify = (): void => {
+    for (const look of looks) look();
+  };
+  const linesWhere: LogCollector["linesWhere"] = (condition, count, withinMs = 10_000) => {
+    const found: LogLine[] = [];
+    let read = 0;
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        looks.delete(look);
+        act();
+      };
+      const fail = (why: string): void => {
+        const tail = texts.join("").slice(-2_000);
+        settle(() => reject(new Error(`${found.length} of ${count} log lines ${why}; the log ends:\n${tail}`)));
+      };
+      const look = (): void => {
+        for (; read < lines.length; read += 1) if (condition(lines[read] ?? {})) found.push(lines[read] ?? {});
+        if (found.length >= count) settle(() => resolve(found));
+        else if (ended !== null) fail(ended);
+      };
+      const timer = setTimeout(() => fail(`within ${withinMs} ms`), withinMs);
+      looks.add(look);
+      look();
+    });
+  };
+  return {
+    write: (text) => {
+      texts.push(text);
+      const whole = (rest + text).split("\n");
+      rest = whole.pop() ?? "";
+      for (const line of whole) if (line.startsWith("{")) lines.push(JSON.parse(line) as LogLine);
+      notify();
+    },
+    text: () => texts.join(""),
+    lines: () => lines,
+    reports: () => lines.filter(isReport),
+    linesWhere,
+    lineWhere: async (condition, withinMs) => (await linesWhere(condition, 1, withinMs))[0] ?? {},
+    end: (why) => {
+      ended = why;
+      notify();
+    },
+  };
+}

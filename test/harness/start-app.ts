@@ -1,0 +1,78 @@
+import { onTestFinished } from "vitest";
+import { type App, createApp } from "../../src/app.ts";
+import type { Clock } from "../../src/base/ports.ts";
+import { Secret } from "../../src/base/secret.ts";
+import { systemClock } from "../../src/base/system-clock.ts";
+import type { PemPair } from "../../src/cli/self-signed.ts";
+import type { FlagTexts } from "../../src/config/flags.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { createManifestDirectory, type ManifestDirectory } from "../files/manifest-directory.ts";
+import { collectLog, type LogCollector, type LogLine } from "./log-collector.ts";
+
+/** A whole Fairlead in this process, serving a directory of its own on ports of its own. */
+export type RunningApp = {
+  readonly ports: { readonly http: number; readonly https: number; readonly admin: number };
+  readonly directory: ManifestDirectory;
+  readonly log: LogCollector;
+  /** Makes a change, and resolves when tables with it are in use. */
+  readonly swap: (change: () => Promise<void>) => Promise<void>;
+  readonly drain: App["drain"];
+};
+
+/** What a test may choose. */
+export type AppChoices = {
+  /** Texts of files, by path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly flags?: FlagTexts;
+  /** A certificate for names without one of their own. */
+  readonly defaultPair?: PemPair;
+  readonly clock?: Clock;
+  readonly directory?: ManifestDirectory;
+};
+
+const FLAGS: FlagTexts = {
+  httpAddress: ["127.0.0.1:0"],
+  httpsAddress: ["127.0.0.1:0"],
+  adminAddress: "127.0.0.1:0",
+  logFormat: "json",
+  logLevel: "debug",
+};
+
+/** Starts an app, and stops it after the test. */
+export async function startApp(choices: AppChoices): Promise<RunningApp> {
+  const directory = choices.directory ?? (await createManifestDirectory());
+  await directory.write(choices.files);
+  const log = collectLog();
+  const read = readConfig({ ...FLAGS, ...choices.flags }, false);
+  if (!read.ok) throw new Error(read.errors.join("\n"));
+  const { config } = read;
+  const { defaultPair: pair, clock = systemClock } = choices;
+  const defaultPair = pair === undefined ? null : { chain: pair.chain, key: new Secret(pair.key) };
+  const app = createApp(
+    { config, manifests: directory.root, defaultPair },
+    { clock, random: Math.random, log: createLog({ ...config.log, destination: log, colour: false }) },
+  );
+  onTestFinished(app.stop);
+  const { http, https, admin } = await app.start();
+  return {
+    ports: { http: http[0]?.port ?? 0, https: https[0]?.port ?? 0, admin: admin.port },
+    directory,
+    log,
+    swap: async (change) => {
+      const before = log.lines().length;
+      let seen = 0;
+      await change();
+      await log.lineWhere((line) => {
+        seen += 1;
+        return seen > before && isSwap(line);
+      });
+    },
+    drain: app.drain,
+  };
+}
+
+/** True for the line that says that new tables are in use. */
+export function isSwap(line: LogLine): boolean {
+  return line["msg"] === "tables are in use";
+}
