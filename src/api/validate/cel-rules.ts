@@ -1,4 +1,4 @@
-import type { CelProgram, CompileCel } from "./cel-environment.ts";
+import type { CelCompiler, CelProgram } from "./cel-environment.ts";
 import { isDictionary } from "./defaults.ts";
 import { describeProblem, type FieldPath, type FieldProblem, type ProblemType } from "./field-problem.ts";
 import type { CelRule, Schema } from "./schema.ts";
@@ -12,12 +12,15 @@ type RuledNode = {
 };
 
 /** Compiles every x-kubernetes-validations rule of a schema to one function. Throws if a rule does not parse. */
-export function compileCelRules(schema: Schema, compile: CompileCel): (object: unknown) => readonly FieldProblem[] {
-  const root = compileNode(schema, compile);
-  return (object) => (root === null ? [] : [...judge(root, object, [])]);
+export function compileCelRules(schema: Schema, compiler: CelCompiler): (object: unknown) => readonly FieldProblem[] {
+  const root = compileNode(schema, compiler.compile);
+  return (object) => {
+    compiler.renewBudget();
+    return root === null ? [] : [...judge(root, object, [])];
+  };
 }
 
-function compileNode(schema: Schema, compile: CompileCel): RuledNode | null {
+function compileNode(schema: Schema, compile: CelCompiler["compile"]): RuledNode | null {
   const rules = (schema["x-kubernetes-validations"] ?? []).map((rule) => [rule, compile(rule.rule)] as const);
   const members = new Map<string, RuledNode>();
   for (const [name, member] of Object.entries(schema.properties ?? {})) {

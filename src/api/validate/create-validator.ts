@@ -35,10 +35,10 @@ export const createValidator: CreateValidator = (options) => {
 };
 
 function createJudges(options: ValidatorOptions): Readonly<Record<KindName, Judge>> {
-  const compile = createCelCompiler();
+  const compiler = createCelCompiler();
   return {
-    WebSocketRoute: customJudge("WebSocketRoute", compileCustomResource(WEB_SOCKET_ROUTE_SCHEMA, compile)),
-    ReferenceGrant: customJudge("ReferenceGrant", compileCustomResource(REFERENCE_GRANT_SCHEMA, compile)),
+    WebSocketRoute: customJudge("WebSocketRoute", compileCustomResource(WEB_SOCKET_ROUTE_SCHEMA, compiler)),
+    ReferenceGrant: customJudge("ReferenceGrant", compileCustomResource(REFERENCE_GRANT_SCHEMA, compiler)),
     Ingress: coreJudge("Ingress", ingressRules, options),
     IngressClass: coreJudge("IngressClass", ingressClassRules, options),
     Service: coreJudge("Service", serviceRules, options),

@@ -1,4 +1,4 @@
-import type { CompileCel } from "./cel-environment.ts";
+import type { CelCompiler } from "./cel-environment.ts";
 import { compileCelRules } from "./cel-rules.ts";
 import { applyDefaults } from "./defaults.ts";
 import type { FieldProblem } from "./field-problem.ts";
@@ -12,9 +12,9 @@ export type Judged = { readonly object: unknown; readonly problems: readonly Fie
  * Compiles a CRD's schema to what an API server does with a custom resource: defaults, schema, list types, then CEL
  * rules, which are skipped after errors that would make them mislead (wrong types, missing or too many values).
  */
-export function compileCustomResource(schema: Schema, compile: CompileCel): (object: unknown) => Judged {
+export function compileCustomResource(schema: Schema, compiler: CelCompiler): (object: unknown) => Judged {
   const judgeSchema = compileSchema(schema);
-  const judgeRules = compileCelRules(schema, compile);
+  const judgeRules = compileCelRules(schema, compiler);
   return (written) => {
     const object = applyDefaults(written, schema);
     const { problems, blocking } = judgeSchema(object);

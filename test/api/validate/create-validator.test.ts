@@ -106,6 +106,24 @@ describe("hostile objects", () => {
     expect(verdict.ok ? 0 : verdict.problems.length).toBe(100);
   });
 
+  it.each(["[a-z]{999}", "((a|b){30}){30}", "(\\pL{1000}|\\pN){0,1}", "(?i)(\\pL\\pN){100}"])(
+    "thousands of patterns such as %s do not stop the process",
+    (part) => {
+      const value = (index: number): string => `${part.repeat(Math.floor(1000 / part.length))}${index}`;
+      const headers = (index: number) =>
+        Array.from({ length: 16 }, (_, each) => ({
+          name: `x-${each}`,
+          type: "RegularExpression",
+          value: value(index * 16 + each),
+        }));
+      const matches = Array.from({ length: 16 }, (_, index) => ({ headers: headers(index) }));
+      const rules = Array.from({ length: 16 }, (_, index) => ({ ...route.spec.rules[0], name: `r${index}`, matches }));
+      const started = performance.now();
+      expect(validate("WebSocketRoute", { ...route, spec: { rules } }).ok).toBe(true);
+      expect(performance.now() - started).toBeLessThan(8000);
+    },
+  );
+
   it("cuts long values, and never shows a Secret's", () => {
     const long = validate("WebSocketRoute", { ...route, spec: { ...route.spec, hostnames: ["A".repeat(100_000)] } });
     expect(long.ok ? "" : long.problems[0]?.value.length).toBe(120);
