@@ -1,7 +1,8 @@
+import { readCertificates } from "../api/tls-secret.ts";
 import type { BackendTls } from "../table/routing-table.ts";
+import { writeCertificates } from "./certificates.ts";
 import { isDnsName } from "./hosts.ts";
-import { readCertificates, writeCertificates } from "./pem.ts";
-import { resolveSecret, secretText } from "./references.ts";
+import { caTextOf, resolveSecret } from "./references.ts";
 import type { RuleScope } from "./rule-scope.ts";
 import type { MakeBackendTls } from "./services.ts";
 
@@ -32,7 +33,7 @@ function translateRoots(scope: RuleScope): string | null {
       scope.refuse({ field, value: ref.name, reason: resolved.reason, message: resolved.message });
       return "";
     }
-    const read = readCertificates(secretText(resolved.found, "ca.crt") ?? "");
+    const read = readCertificates(caTextOf(resolved.found));
     if (read.ok) return writeCertificates(read.certificates);
     const message = `The ca.crt of Secret ${resolved.namespace}/${ref.name} ${read.fault}.`;
     scope.refuse({ field, value: ref.name, reason: "InvalidCertificateRef", message });

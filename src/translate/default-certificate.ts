@@ -1,6 +1,7 @@
+import { readTlsPair, readTlsSecret } from "../api/tls-secret.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Certificate } from "../table/certificate-table.ts";
-import { type ReadCertificate, readCertificatePair, readTlsSecret } from "./certificates.ts";
+import { certificateOf, type ReadCertificate } from "./certificates.ts";
 import { reportTo } from "./findings.ts";
 import { keyOf, type Lookup } from "./lookup.ts";
 import type { DefaultCertificate } from "./translation.ts";
@@ -26,7 +27,8 @@ export function readDefaultCertificate(
 }
 
 function readWanted(lookup: Lookup, wanted: DefaultCertificate): ReadCertificate {
-  if (wanted.type === "Pair") return readCertificatePair(wanted.chain, wanted.key.reveal());
+  if (wanted.type === "Pair") return certificateOf(readTlsPair(wanted.chain, wanted.key.reveal()));
   const secret = lookup.secrets.get(keyOf(wanted.namespace, wanted.name));
-  return secret === undefined ? { ok: false, fault: "the Secret does not exist" } : readTlsSecret(secret);
+  if (secret === undefined) return { ok: false, fault: "the Secret does not exist" };
+  return certificateOf(readTlsSecret(secret));
 }

@@ -44,7 +44,7 @@ export function hostText(host: HostPattern): string {
 export function coversHost(outer: HostPattern, inner: HostPattern): boolean {
   if (outer.type === "any" || hostKey(outer) === hostKey(inner)) return true;
   if (outer.type === "exact" || inner.type === "any") return false;
-  if (outer.type === "one-label") return inner.type === "exact" && parentOf(inner.name) === outer.suffix;
+  if (outer.type === "one-label") return inner.type === "exact" && isChild(inner.name, outer.suffix);
   return inner.type === "exact"
     ? inner.name.endsWith(`.${outer.suffix}`)
     : inner.suffix === outer.suffix || inner.suffix.endsWith(`.${outer.suffix}`);
@@ -75,6 +75,7 @@ function suffixLength(host: HostPattern): number {
   return host.type === "one-label" || host.type === "many-labels" ? host.suffix.length : 0;
 }
 
-function parentOf(name: string): string {
-  return name.slice(name.indexOf(".") + 1);
+/** True of `label.suffix` with exactly one label. */
+function isChild(name: string, suffix: string): boolean {
+  return name.endsWith(`.${suffix}`) && name.indexOf(".") === name.length - suffix.length - 1;
 }

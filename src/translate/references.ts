@@ -43,10 +43,8 @@ export function resolveSecret(lookup: Lookup, source: Source, reference: Referen
   return { ok: false, reason: "InvalidCertificateRef", message };
 }
 
-/** A text of a Secret, decoded; null if the Secret does not have it. Files may write it in stringData, which wins. */
-export function secretText(secret: KubernetesSecret, entry: "tls.crt" | "tls.key" | "ca.crt"): string | null {
-  const plain = secret.stringData?.[entry];
-  if (plain !== undefined) return plain;
-  const encoded = secret.data?.[entry];
-  return encoded === undefined ? null : Buffer.from(encoded, "base64").toString("utf8");
+/** The ca.crt of a Secret, decoded; empty if there is none. Files may write it in stringData, which wins. */
+export function caTextOf(secret: KubernetesSecret): string {
+  const plain = secret.stringData?.["ca.crt"];
+  return plain ?? Buffer.from(secret.data?.["ca.crt"] ?? "", "base64").toString("utf8");
 }

@@ -1,8 +1,9 @@
 import type { X509Certificate } from "node:crypto";
+import { readTlsSecret } from "../api/tls-secret.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Certificate, TlsVersion } from "../table/certificate-table.ts";
 import type { HostPattern } from "../table/routing-table.ts";
-import { isCertificateFor, type ReadCertificate, readTlsSecret } from "./certificates.ts";
+import { certificateOf, isCertificateFor } from "./certificates.ts";
 import { type Report, reportTo, show } from "./findings.ts";
 import { hostText } from "./hosts.ts";
 import { type Dated, refOf } from "./order.ts";
@@ -64,7 +65,7 @@ function readReference(
     report({ field, value: ref.name, reason: resolved.reason, message: resolved.message });
     return [];
   }
-  const read: ReadCertificate = readTlsSecret(resolved.found);
+  const read = certificateOf(readTlsSecret(resolved.found));
   const shown = `Secret ${show(resolved.namespace, 63)}/${show(ref.name, 80)}`;
   if (!read.ok) {
     report({ field, value: ref.name, reason: "InvalidCertificateRef", message: `${shown}: ${read.fault}.` });

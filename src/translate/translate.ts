@@ -53,6 +53,7 @@ export function translate(view: View, options: TranslateOptions): Translation {
     },
     pools,
     problems: arranged,
+    endpointProblems: translated.problems,
     statuses: statusesOf(sources, arranged),
   };
 }

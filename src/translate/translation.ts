@@ -41,6 +41,8 @@ export type Translation = {
   readonly pools: ReadonlySet<PoolKey>;
   /** Sorted by object, then field. */
   readonly problems: readonly Problem[];
+  /** Those of `problems` that `translateEndpoints` found, and finds anew when only endpoints change. */
+  readonly endpointProblems: readonly Problem[];
   /** One for each Ingress and WebSocketRoute that this installation serves, sorted by object. */
   readonly statuses: readonly ObjectStatus[];
 };
