@@ -1,6 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import { estimatePatternSize } from "./pattern-size.ts";
+import { estimatePatternSize } from "../../base/pattern-size.ts";
 
 /** A compiled rule: the verdict on `self`. Throws what the evaluation throws, such as a malformed duration. */
 export type CelProgram = (self: unknown) => boolean;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { RE2JS } from "re2js";
 import { expect, it } from "vitest";
-import { estimatePatternSize } from "../../../src/api/validate/pattern-size.ts";
+import { estimatePatternSize } from "../../src/base/pattern-size.ts";
 
 it.each([
   ["", 0],
