@@ -5,7 +5,7 @@ import { admit } from "../../../src/proxy/handshake/admit.ts";
 import { connect, type DialParts } from "../../../src/proxy/handshake/connect.ts";
 import { startBudget } from "../../../src/proxy/handshake/handshake-budget.ts";
 import { trustNobody } from "../../../src/proxy/handshake/trusted-proxies.ts";
-import { DialError, type Relay, type Target } from "../../../src/proxy/relay/relay.ts";
+import { DialError, type Relay, type Side, type Target } from "../../../src/proxy/relay/relay.ts";
 import { endpointTable, forwardTo, poolBackend, requestFacts } from "../../harness/build-table.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { requestBytes, SAMPLE_KEY } from "../../harness/incoming-request.ts";
@@ -108,6 +108,64 @@ describe("retrying", () => {
     expect(seen).toMatchObject({ address: "127.0.0.1", port: 1, held: 16_384, tls: { ...tls, identityId: null } });
   });
 });
+
+describe("a budget that is spent", () => {
+  it("closes a backend that connected too late", async () => {
+    const clock = createFakeClock();
+    const side = fakeSide({});
+    const error = await failureOf(
+      [1],
+      async () => {
+        clock.advance(5_000);
+        return side;
+      },
+      clock,
+    );
+    expect(error).toMatchObject({ failure: "HandshakeTimeout" });
+    expect(side.closed).toEqual(["reset"]);
+  });
+
+  it("closes a backend that takes no byte of the handshake", async () => {
+    const clock = createFakeClock();
+    const side = fakeSide({
+      write: () => {
+        clock.advance(5_000);
+        return new Promise(() => {});
+      },
+    });
+    expect(await failureOf([1], async () => side, clock)).toMatchObject({ failure: "HandshakeTimeout" });
+    expect(side.closed).toEqual(["reset"]);
+  });
+});
+
+describe("a backend that is gone before the handshake could be sent", () => {
+  it("is 502, and no other is tried: bytes may have left", async () => {
+    const side = fakeSide({ write: () => Promise.reject(new Error("EPIPE")) });
+    let dials = 0;
+    const error = await failureOf([1, 2], async () => {
+      dials += 1;
+      return side;
+    });
+    expect(error).toMatchObject({ failure: "BackendReset", detail: "the handshake could not be sent: EPIPE" });
+    expect(side.closed).toEqual(["reset"]);
+    expect(dials).toBe(1);
+  });
+});
+
+function fakeSide(changes: Partial<Side>): Side & { readonly closed: readonly string[] } {
+  const closed: string[] = [];
+  return {
+    party: "backend",
+    facts: { address: "127.0.0.1", port: 1, localAddress: "127.0.0.1", localPort: 2, tls: null },
+    gone: new AbortController().signal,
+    read: () => new Promise(() => {}),
+    unread: () => {},
+    write: () => Promise.resolve(),
+    close: (how) => closed.push(how),
+    closed,
+    ...changes,
+  };
+}
 
 async function failureOf(
   ports: readonly number[],
