@@ -5,7 +5,9 @@ import { settleDown } from "../base/settle-down.ts";
 import type { PoolKey } from "../table/endpoint-table.ts";
 import type { Tables } from "../table/tables.ts";
 import type { TranslatedEndpoints } from "../translate/endpoints.ts";
+import { arrangeProblems } from "../translate/findings.ts";
 import type { Translation } from "../translate/translation.ts";
+import { changedTables, keepEqualTables } from "./changed-tables.ts";
 
 /** What a controller is joined to. */
 export type ControllerParts = {
@@ -15,7 +17,7 @@ export type ControllerParts = {
   readonly view: () => View;
   readonly translate: (view: View) => Translation;
   readonly translateEndpoints: (view: View, pools: ReadonlySet<PoolKey>) => TranslatedEndpoints;
-  /** Swaps the tables that are given. */
+  /** Swaps the tables that are given: those that differ from the ones before. */
   readonly publish: (tables: Partial<Tables>) => void;
   /** Told all problems after each translation, with those of the one before. */
   readonly report: (problems: readonly Problem[], before: readonly Problem[]) => void;
@@ -45,12 +47,10 @@ const QUIET = { quietMs: 50, ceilingMs: 500 };
 /** Endpoints change constantly and cost little: only a burst within one turn of changes is merged. */
 const ENDPOINTS_QUIET = { quietMs: 5, ceilingMs: 20 };
 
-type State = { readonly translation: Translation; readonly endpointProblems: readonly Problem[] | null };
-
 /** Makes a controller that has published nothing yet. */
 export function createController(parts: ControllerParts): Controller {
   const { clock, log } = parts;
-  let state: State | null = null;
+  let current: Translation | null = null;
   let failures = 0;
   const guarded = (what: string, work: () => void): void => {
     try {
@@ -60,21 +60,17 @@ export function createController(parts: ControllerParts): Controller {
       log.error({ error, failures }, `${what} failed; the last good tables stay in use`);
     }
   };
-  const translateAll = (): void => {
-    const translation = parts.translate(parts.view());
-    parts.publish(translation.tables);
-    const before = state === null ? [] : problemsOf(state);
-    state = { translation, endpointProblems: null };
-    parts.report(problemsOf(state), before);
+  const takeOver = (next: Translation): void => {
+    const before = current;
+    const tables = before === null ? next.tables : keepEqualTables(before.tables, next.tables);
+    const changed = changedTables(before?.tables ?? null, tables);
+    if (Object.keys(changed).length > 0) parts.publish(changed);
+    current = { ...next, tables };
+    parts.report(next.problems, before?.problems ?? []);
   };
+  const translateAll = (): void => takeOver(parts.translate(parts.view()));
   const translateEndpoints = (): void => {
-    if (state === null) return;
-    const { translation } = state;
-    const { endpoints, problems } = parts.translateEndpoints(parts.view(), translation.pools);
-    parts.publish({ endpoints });
-    const before = problemsOf(state);
-    state = { translation, endpointProblems: problems };
-    parts.report(problemsOf(state), before);
+    if (current !== null) takeOver(renewEndpoints(current, parts.translateEndpoints(parts.view(), current.pools)));
   };
   const routes = settleDown(clock, QUIET, () => guarded("translation", translateAll));
   const endpoints = settleDown(clock, ENDPOINTS_QUIET, () => guarded("translation of endpoints", translateEndpoints));
@@ -82,8 +78,8 @@ export function createController(parts: ControllerParts): Controller {
     start: translateAll,
     changed: (endpointsOnly) => (endpointsOnly ? endpoints : routes).touch(),
     figures: () => ({
-      routes: state?.translation.statuses.length ?? 0,
-      problems: state === null ? 0 : problemsOf(state).length,
+      routes: current?.statuses.length ?? 0,
+      problems: current?.problems.length ?? 0,
       failures,
     }),
     stop: () => {
@@ -93,9 +89,13 @@ export function createController(parts: ControllerParts): Controller {
   };
 }
 
-/** After a change of endpoints alone, their problems replace those of the whole translation; the others stand. */
-function problemsOf({ translation, endpointProblems }: State): readonly Problem[] {
-  if (endpointProblems === null) return translation.problems;
-  const others = translation.problems.filter(({ object }) => object.kind !== "EndpointSlice");
-  return [...others, ...endpointProblems.filter(({ object }) => object.kind === "EndpointSlice")];
+/** The same translation with other endpoints: their problems replace those that were found with the ones before. */
+function renewEndpoints(before: Translation, { endpoints, problems }: TranslatedEndpoints): Translation {
+  const old = new Set(before.endpointProblems);
+  return {
+    ...before,
+    tables: { ...before.tables, endpoints },
+    problems: arrangeProblems([...before.problems.filter((problem) => !old.has(problem)), ...problems]),
+    endpointProblems: problems,
+  };
 }

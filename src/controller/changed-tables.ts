@@ -1,0 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Tables } from "../table/tables.ts";
+
+/**
+ * Keeps tables that are equal to the ones before as they were, so that nothing is rebuilt for them. The keys of
+ * certificates are not looked at, and need not be: ids are hashes of them.
+ */
+export function keepEqualTables(before: Tables, after: Tables): Tables {
+  const keep = <Name extends keyof Tables>(name: Name): Tables[Name] =>
+    before[name] === after[name] || isDeepStrictEqual(before[name], after[name]) ? before[name] : after[name];
+  return { routing: keep("routing"), endpoints: keep("endpoints"), certificates: keep("certificates") };
+}
+
+/** The tables that are not the same as before; all of them at first. */
+export function changedTables(before: Tables | null, after: Tables): Partial<Tables> {
+  if (before === null) return after;
+  return {
+    ...(after.routing === before.routing ? {} : { routing: after.routing }),
+    ...(after.endpoints === before.endpoints ? {} : { endpoints: after.endpoints }),
+    ...(after.certificates === before.certificates ? {} : { certificates: after.certificates }),
+  };
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import type { EndpointSlice } from "../../src/api/core.ts";
+import type { View } from "../../src/api/view.ts";
+import type { LogFields } from "../../src/base/ports.ts";
+import type { Problem } from "../../src/base/problem.ts";
+import { createController } from "../../src/controller/controller.ts";
+import type { Tables } from "../../src/table/tables.ts";
+import { translateEndpoints } from "../../src/translate/endpoints.ts";
+import { translate } from "../../src/translate/translate.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { CLUSTER_OPTIONS, readInput } from "../translate/golden/read-input.ts";
+
+const { view: FIRST } = readInput(`# One route.
+{ apiVersion: v1, kind: Service, metadata: { name: chat, namespace: apps }, spec: { ports: [{ port: 8080 }] } }
+---
+apiVersion: fairlead.dev/v1alpha1
+kind: WebSocketRoute
+metadata: { name: chat, namespace: apps }
+spec: { hostnames: [chat.example.com], rules: [{ name: all, backendRefs: [{ name: chat, port: 8080 }] }] }
+`);
+
+/** A controller whose view the test sets, and everything that it did. */
+function setUp() {
+  const clock = createFakeClock();
+  const errors: { readonly fields: LogFields; readonly message: string }[] = [];
+  const published: Partial<Tables>[] = [];
+  const reports: { readonly problems: readonly string[]; readonly before: readonly string[] }[] = [];
+  const world = { view: FIRST, isBroken: false, translations: 0 };
+  const ignore = () => undefined;
+  const controller = createController({
+    clock,
+    log: {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: (fields, message) => void errors.push({ fields, message }),
+    },
+    view: () => world.view,
+    translate: (view) => {
+      if (world.isBroken) throw new Error("broken");
+      world.translations += 1;
+      return translate(view, CLUSTER_OPTIONS);
+    },
+    translateEndpoints: (view, pools) => {
+      if (world.isBroken) throw new Error("broken");
+      return translateEndpoints(view, pools, CLUSTER_OPTIONS);
+    },
+    publish: (tables) => void published.push(tables),
+    report: (problems, before) => void reports.push({ problems: problems.map(shortOf), before: before.map(shortOf) }),
+  });
+  const names = () => published.splice(0).map((tables) => Object.keys(tables).toSorted().join(" "));
+  return { clock, errors, published, reports, world, controller, names };
+}
+
+function shortOf({ object, reason }: Problem): string {
+  return `${object.kind} ${reason}`;
+}
+
+function withSlice(view: View, address: string): View {
+  const slice: EndpointSlice = {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: "chat-1", namespace: "apps", labels: { "kubernetes.io/service-name": "chat" } },
+    addressType: "IPv4",
+    ports: [{ port: 9001 }],
+    endpoints: [{ addresses: [address] }],
+  };
+  return { ...view, endpointSlices: [slice] };
+}
+
+function addressesOf(tables: Partial<Tables> | undefined): readonly string[] {
+  return [...(tables?.endpoints?.values() ?? [])].flat().map(({ address }) => address);
+}
+
+const WITHOUT_SERVICE: View = { ...FIRST, services: [] };
+
+describe("the start", () => {
+  it("publishes every table at once, and nothing before", () => {
+    const { controller, names, reports, clock } = setUp();
+    expect(names()).toEqual([]);
+    controller.start();
+    expect(names()).toEqual(["certificates endpoints routing"]);
+    expect(reports).toEqual([{ problems: [], before: [] }]);
+    expect(controller.figures()).toEqual({ routes: 1, problems: 0, failures: 0 });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it("throws if there is nothing to fall back to", () => {
+    const { controller, world, names } = setUp();
+    world.isBroken = true;
+    expect(() => controller.start()).toThrow("broken");
+    expect(names()).toEqual([]);
+  });
+});
+
+describe("a change", () => {
+  it("waits for 50 ms of quiet, and of a burst the last view counts", () => {
+    const { controller, world, clock, names } = setUp();
+    controller.start();
+    names();
+    controller.changed(false);
+    clock.advance(49);
+    world.view = WITHOUT_SERVICE;
+    controller.changed(false);
+    clock.advance(49);
+    expect(names()).toEqual([]);
+    clock.advance(1);
+    expect(names()).toEqual(["endpoints routing"]);
+    expect(world.translations).toBe(2);
+  });
+
+  it("never waits longer than 500 ms, however many follow", () => {
+    const { controller, world, clock } = setUp();
+    controller.start();
+    for (let ms = 0; ms < 500; ms += 40) {
+      controller.changed(false);
+      clock.advance(40);
+    }
+    expect(world.translations).toBe(2);
+  });
+
+  it("publishes nothing if the tables are equal to those in use, and still reports", () => {
+    const { controller, clock, names, reports } = setUp();
+    controller.start();
+    names();
+    controller.changed(false);
+    clock.advance(50);
+    expect(names()).toEqual([]);
+    expect(reports).toHaveLength(2);
+  });
+
+  it("is forgotten when the controller stops", () => {
+    const { controller, world, clock, names } = setUp();
+    controller.start();
+    names();
+    world.view = WITHOUT_SERVICE;
+    controller.changed(false);
+    controller.changed(true);
+    controller.stop();
+    clock.advance(1000);
+    expect(names()).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe("a change of endpoints alone", () => {
+  it("is published within 20 ms and translates no route", () => {
+    const { controller, world, clock, published } = setUp();
+    controller.start();
+    published.length = 0;
+    for (let ms = 0; ms < 20; ms += 4) {
+      world.view = withSlice(FIRST, `10.0.0.${ms}`);
+      controller.changed(true);
+      clock.advance(4);
+    }
+    expect(published.map((tables) => Object.keys(tables))).toEqual([["endpoints"]]);
+    expect(addressesOf(published[0])).toEqual(["10.0.0.16"]);
+    expect(world.translations).toBe(1);
+  });
+
+  it("brings its own problems and takes them back, and leaves the others", () => {
+    const { controller, world, clock, reports } = setUp();
+    const step = (view: View, endpointsOnly: boolean) => {
+      world.view = view;
+      controller.changed(endpointsOnly);
+      clock.advance(50);
+      return reports.at(-1);
+    };
+    const broken: View = {
+      ...FIRST,
+      webSocketRoutes: FIRST.webSocketRoutes.map((route) => ({
+        ...route,
+        spec: { ...route.spec, hostnames: ["a.b", "_"] },
+      })),
+    };
+    controller.start();
+    const route = "WebSocketRoute UnsupportedValue";
+    const slice = "EndpointSlice UnsupportedAddress";
+    expect(step(broken, false)).toEqual({ problems: [route], before: [] });
+    expect(step(withSlice(broken, "127.0.0.1"), true)).toEqual({ problems: [slice, route], before: [route] });
+    expect(step(withSlice(broken, "::1"), true)).toEqual({ problems: [slice, route], before: [slice, route] });
+    expect(step(withSlice(broken, "10.0.0.1"), true)).toEqual({ problems: [route], before: [slice, route] });
+    expect(step(withSlice(FIRST, "10.0.0.1"), false)).toEqual({ problems: [], before: [route] });
+    expect(controller.figures().problems).toBe(0);
+  });
+});
+
+describe("a translation that throws", () => {
+  it.each([false, true])(
+    "leaves the last good tables, counts, and does not stop the next (endpoints only: %s)",
+    (endpointsOnly) => {
+      const { controller, world, clock, names, errors } = setUp();
+      controller.start();
+      names();
+      world.isBroken = true;
+      world.view = withSlice(FIRST, "10.0.0.1");
+      controller.changed(endpointsOnly);
+      clock.advance(50);
+      expect(names()).toEqual([]);
+      expect(
+        errors.map(({ fields, message }) => [fields["failures"], message.endsWith("the last good tables stay in use")]),
+      ).toEqual([[1, true]]);
+      expect(controller.figures()).toEqual({ routes: 1, problems: 0, failures: 1 });
+      world.isBroken = false;
+      controller.changed(endpointsOnly);
+      clock.advance(50);
+      expect(names()).toEqual(["endpoints"]);
+    },
+  );
+});
