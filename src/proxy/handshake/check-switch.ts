@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ProxyError } from "../../base/failures.ts";
 import type { WebSocketOffer } from "../../base/request-facts.ts";
 import type { RelaySettings } from "../relay/relay.ts";
-import { groupFields, listElements } from "./header-fields.ts";
+import { connectionOptions, groupFields } from "./header-fields.ts";
 import { parseExtensions } from "./parse-extensions.ts";
 import type { ResponseHead } from "./parse-response-head.ts";
 
@@ -40,9 +40,9 @@ export function checkSwitch(head: ResponseHead, offer: WebSocketOffer): Agreemen
 type Headers = ReadonlyMap<string, readonly string[]>;
 
 function requireConnection(headers: Headers): void {
-  const options = listElements(headers.get("connection")).map((option) => option.toLowerCase());
-  if (!options.includes("upgrade")) throw invalid("its Connection field lacks upgrade");
-  if (options.some((option) => option.startsWith("sec-websocket-"))) {
+  const options = connectionOptions(headers.get("connection"));
+  if (!options.has("upgrade")) throw invalid("its Connection field lacks upgrade");
+  if ([...options].some((option) => option.startsWith("sec-websocket-"))) {
     throw invalid("its Connection field names a field of the handshake");
   }
 }

@@ -63,23 +63,21 @@ export function listElements(values: readonly string[] | undefined): readonly st
   return (values ?? []).flatMap((value) => value.split(",")).flatMap((element) => element.trim() || []);
 }
 
-/** The lower-cased names in Connection. Throws ProxyError BadRequest if one of them names a field that backends rely on. */
-export function readConnectionNames(headers: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
-  const names = new Set(listElements(headers.get("connection")).map((name) => name.toLowerCase()));
-  for (const name of names) {
+/** What the values of Connection name, options and fields alike, in lower case. */
+export function connectionOptions(values: readonly string[] | undefined): ReadonlySet<string> {
+  return new Set(listElements(values).map((option) => option.toLowerCase()));
+}
+
+/** Throws ProxyError BadRequest if Connection names a field that backends rely on, which would be removed on its word. */
+export function requireHarmlessConnection(headers: ReadonlyMap<string, readonly string[]>): void {
+  for (const name of connectionOptions(headers.get("connection"))) {
     if (PROTECTED.test(name)) throw new ProxyError("BadRequest", "the Connection field names a protected field");
   }
-  return names;
 }
 
 /** The fields that may pass a proxy: without hop-by-hop fields and those that Connection names. Casing and order are kept. */
 export function endToEndFields(fields: readonly Field[]): readonly Field[] {
-  const named = new Set(
-    fields
-      .filter(([name]) => name.toLowerCase() === "connection")
-      .flatMap(([, value]) => listElements([value]))
-      .map((name) => name.toLowerCase()),
-  );
+  const named = connectionOptions(fields.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value));
   return fields.filter(([name]) => {
     const key = name.toLowerCase();
     return !HOP_BY_HOP.has(key) && !named.has(key);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ProxyError } from "../../base/failures.ts";
 import type { Handshake, RequestFacts, WebSocketOffer } from "../../base/request-facts.ts";
-import { isToken, listElements } from "./header-fields.ts";
+import { connectionOptions, isToken, listElements } from "./header-fields.ts";
 import { parseExtensions } from "./parse-extensions.ts";
 import { type Caller, readRequest } from "./read-request.ts";
 
@@ -42,8 +42,9 @@ function requireUpgrade(facts: RequestFacts): void {
   if (requireOne(facts, "upgrade").toLowerCase() !== "websocket") {
     throw new ProxyError("BadRequest", "the Upgrade field is not exactly websocket");
   }
-  const options = listElements(facts.headers.get("connection")).map((option) => option.toLowerCase());
-  if (!options.includes("upgrade")) throw new ProxyError("BadRequest", "the Connection field lacks upgrade");
+  if (!connectionOptions(facts.headers.get("connection")).has("upgrade")) {
+    throw new ProxyError("BadRequest", "the Connection field lacks upgrade");
+  }
 }
 
 function readOffer(facts: RequestFacts): WebSocketOffer {

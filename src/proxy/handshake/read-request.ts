@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { ProxyError } from "../../base/failures.ts";
 import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
 import { findClientAddress } from "./forwarded-fields.ts";
-import { groupFields, readConnectionNames, readFields } from "./header-fields.ts";
+import { groupFields, readFields, requireHarmlessConnection } from "./header-fields.ts";
 import { readTarget, type Target } from "./normalise-path.ts";
 import { readAuthority } from "./read-authority.ts";
 import { readRequestId } from "./request-id.ts";
@@ -35,7 +35,7 @@ export function readRequest(request: IncomingMessage, caller: Caller): RequestFa
   const method = request.method ?? "";
   const { authority, target } = splitTarget(method, request.url ?? "");
   const { host, port } = readAuthority(fields, authority);
-  readConnectionNames(headers);
+  requireHarmlessConnection(headers);
   return { ...caller, method, host, port, ...target, headers, fields, webSocket: null };
 }
 

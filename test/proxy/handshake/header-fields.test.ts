@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../../src/base/request-facts.ts";
 import {
+  connectionOptions,
   editFields,
   endToEndFields,
   formatHead,
   groupFields,
   listElements,
-  readConnectionNames,
   readFields,
+  requireHarmlessConnection,
 } from "../../../src/proxy/handshake/header-fields.ts";
 
 describe("readFields", () => {
@@ -40,7 +41,7 @@ describe("listElements", () => {
   });
 });
 
-describe("readConnectionNames", () => {
+describe("requireHarmlessConnection", () => {
   it.each([
     "host",
     "Cookie",
@@ -56,7 +57,7 @@ describe("readConnectionNames", () => {
     "content-length",
   ])("refuses a Connection field that names %s", (name) => {
     const headers = groupFields([["Connection", `upgrade, ${name}`]]);
-    expect(() => readConnectionNames(headers)).toThrowError(expect.objectContaining({ failure: "BadRequest" }));
+    expect(() => requireHarmlessConnection(headers)).toThrowError(expect.objectContaining({ failure: "BadRequest" }));
   });
 
   it("takes options and other names, over several fields", () => {
@@ -64,7 +65,12 @@ describe("readConnectionNames", () => {
       ["Connection", "Upgrade, HTTP2-Settings"],
       ["connection", "X-Private"],
     ]);
-    expect([...readConnectionNames(headers)]).toEqual(["upgrade", "http2-settings", "x-private"]);
+    expect(() => requireHarmlessConnection(headers)).not.toThrow();
+    expect([...connectionOptions(["Upgrade, HTTP2-Settings", "X-Private"])]).toEqual([
+      "upgrade",
+      "http2-settings",
+      "x-private",
+    ]);
   });
 });
 
