@@ -61,8 +61,6 @@ const MAX_CONNECTIONS = 500_000;
 
 const RELAY_DEFAULTS = {
   stallMs: { client: STALL_MS, backend: STALL_MS },
-  pingMs: { client: 0, backend: 0 },
-  pongMs: 0,
   queueBytes: 64 * 1024,
   maxFrameBytes: { client: 0, backend: 0 },
   maxMessageBytes: { client: 0, backend: 0 },

@@ -554,6 +554,46 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                   },
                 },
               },
+              keepalive: {
+                type: "object",
+                minProperties: 1,
+                properties: {
+                  pingInterval: {
+                    type: "string",
+                    minLength: 2,
+                    maxLength: 32,
+                    pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+                    "x-kubernetes-validations": [
+                      {
+                        rule: "duration(self) >= duration('1s') && duration(self) <= duration('1h')",
+                        message: "must be at least 1s and at most 1h",
+                        reason: "FieldValueInvalid",
+                      },
+                    ],
+                  },
+                  pongTimeout: {
+                    type: "string",
+                    minLength: 2,
+                    maxLength: 32,
+                    pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+                    "x-kubernetes-validations": [
+                      {
+                        rule: "duration(self) >= duration('1s') && duration(self) <= duration('10m')",
+                        message: "must be at least 1s and at most 10m",
+                        reason: "FieldValueInvalid",
+                      },
+                    ],
+                  },
+                },
+                "x-kubernetes-validations": [
+                  {
+                    rule: "has(self.pingInterval) || !has(self.pongTimeout)",
+                    message: "must be set if pongTimeout is, because a Pong answers a Ping",
+                    fieldPath: ".pingInterval",
+                    reason: "FieldValueRequired",
+                  },
+                ],
+              },
               drain: {
                 type: "object",
                 properties: {

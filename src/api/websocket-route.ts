@@ -54,6 +54,13 @@ export type WebSocketRouteRule = {
   readonly backendRefs: readonly BackendReference[];
   /** How long things may take, as durations such as 10s or 1h30m (GEP-2257). */
   readonly timeouts?: WrittenTimeouts;
+  /** Pings of Fairlead's own, to both peers; absent for none. They find peers that died without a word, and keep middleboxes from forgetting the connection. They are no traffic of the application's: timeouts.idle goes on. */
+  readonly keepalive?: {
+    /** A peer that has sent nothing for this long is sent a Ping. */
+    readonly pingInterval?: string;
+    /** A peer that sends nothing for this long after a Ping is gone, and the connection is closed; any byte is a sign of life. 10s if absent. */
+    readonly pongTimeout?: string;
+  };
   /** How sockets are told to go when this replica stops or the route is deleted. */
   readonly drain?: WrittenDrain;
   /** How backends are verified whose Service port has the appProtocol kubernetes.io/wss or https. */

@@ -60,6 +60,7 @@ export type Forward = {
   readonly requestHeaders: HeaderEdits;
   readonly responseHeaders: HeaderEdits;
   readonly timeouts: Timeouts;
+  readonly keepalive: Keepalive;
   readonly drain: DrainSettings;
   readonly escapedSlashes: "Keep" | "Reject";
   /** 308 to https on plain listeners, where the host has a certificate of its own. */
@@ -109,6 +110,14 @@ export type Timeouts = {
   readonly idleMs: number;
   readonly maxConnectionDurationMs: number;
   readonly closeMs: number;
+};
+
+/** Pings of ours to both peers, in milliseconds. */
+export type Keepalive = {
+  /** The silence of a peer after which it is sent a Ping; 0 sends none. */
+  readonly pingIntervalMs: number;
+  /** How long after a Ping a peer may stay silent. */
+  readonly pongTimeoutMs: number;
 };
 
 /** How sockets of this rule are said goodbye to. */

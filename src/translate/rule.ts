@@ -10,7 +10,7 @@ import { type ReadMatch, translateMatches } from "./matches.ts";
 import { refOf } from "./order.ts";
 import type { RuleScope, Surroundings } from "./rule-scope.ts";
 import { translateBackends } from "./services.ts";
-import { translateDrain, translateTimeouts } from "./settings.ts";
+import { translateDrain, translateKeepalive, translateTimeouts } from "./settings.ts";
 import type { Source, SourceRule } from "./source.ts";
 
 const REFUSED_STATUS = 503;
@@ -58,6 +58,7 @@ function translateForward(scope: RuleScope): Forward {
     backends,
     ...translateFilters(scope),
     timeouts: translateTimeouts(scope),
+    keepalive: translateKeepalive(scope),
     drain: translateDrain(scope),
     escapedSlashes: scope.rule.escapedSlashes,
     redirectToHttps: scope.rule.redirectToHttps,

@@ -1,6 +1,7 @@
 import { parseDuration } from "../base/duration.ts";
-import type { DrainSettings, Timeouts } from "../table/routing-table.ts";
+import type { DrainSettings, Keepalive, Timeouts } from "../table/routing-table.ts";
 import type { RuleScope } from "./rule-scope.ts";
+import type { RuleSpec } from "./source.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -8,21 +9,22 @@ const HOUR_MS = 3_600_000;
 /** What a duration field may be, and what it is when nobody says. */
 export type DurationField = {
   readonly defaultMs: number;
+  readonly minMs: number;
   readonly maxMs: number;
   /** The bounds in words. */
   readonly bounds: string;
-  /** True if 0s has a meaning. */
-  readonly zero: boolean;
 };
 
 /** Every duration of a rule, once: its bounds are those of the schema. */
 export const DURATIONS = {
-  connect: { defaultMs: 5000, maxMs: 10 * MINUTE_MS, bounds: "more than 0s and at most 10m", zero: false },
-  handshake: { defaultMs: 10_000, maxMs: HOUR_MS, bounds: "more than 0s and at most 1h", zero: false },
-  idle: { defaultMs: HOUR_MS, maxMs: 576 * HOUR_MS, bounds: "at most 576h; 0s for no limit", zero: true },
-  maxConnectionDuration: { defaultMs: 0, maxMs: 576 * HOUR_MS, bounds: "at most 576h; 0s for no limit", zero: true },
-  close: { defaultMs: 5000, maxMs: 10 * MINUTE_MS, bounds: "more than 0s and at most 10m", zero: false },
-  window: { defaultMs: MINUTE_MS, maxMs: 24 * HOUR_MS, bounds: "at most 24h", zero: true },
+  connect: { defaultMs: 5000, minMs: 1, maxMs: 10 * MINUTE_MS, bounds: "more than 0s and at most 10m" },
+  handshake: { defaultMs: 10_000, minMs: 1, maxMs: HOUR_MS, bounds: "more than 0s and at most 1h" },
+  idle: { defaultMs: HOUR_MS, minMs: 0, maxMs: 576 * HOUR_MS, bounds: "at most 576h; 0s for no limit" },
+  maxConnectionDuration: { defaultMs: 0, minMs: 0, maxMs: 576 * HOUR_MS, bounds: "at most 576h; 0s for no limit" },
+  close: { defaultMs: 5000, minMs: 1, maxMs: 10 * MINUTE_MS, bounds: "more than 0s and at most 10m" },
+  window: { defaultMs: MINUTE_MS, minMs: 0, maxMs: 24 * HOUR_MS, bounds: "at most 24h" },
+  pingInterval: { defaultMs: 0, minMs: 1000, maxMs: HOUR_MS, bounds: "at least 1s and at most 1h" },
+  pongTimeout: { defaultMs: 10_000, minMs: 1000, maxMs: 10 * MINUTE_MS, bounds: "at least 1s and at most 10m" },
 } as const satisfies Record<string, DurationField>;
 
 const DEFAULT_DRAIN_CODE = 1012;
@@ -31,7 +33,7 @@ const DEFAULT_DRAIN_REASON = "service restart";
 /** A duration in milliseconds, or null if it is unreadable or outside the field's bounds. */
 export function readDuration(written: string, field: DurationField): number | null {
   const ms = parseDuration(written);
-  if (ms === null || ms > field.maxMs || (ms === 0 && !field.zero)) return null;
+  if (ms === null || ms < field.minMs || ms > field.maxMs) return null;
   return ms;
 }
 
@@ -48,8 +50,8 @@ export function isCloseReason(reason: string): boolean {
 
 /** The timeouts of a rule; what cannot be read refuses the rule. */
 export function translateTimeouts(scope: RuleScope): Timeouts {
-  const written = scope.rule.spec.timeouts ?? {};
-  const ms = (name: Exclude<keyof typeof DURATIONS, "window">): number =>
+  const written: NonNullable<RuleSpec["timeouts"]> = scope.rule.spec.timeouts ?? {};
+  const ms = (name: keyof typeof written & keyof typeof DURATIONS): number =>
     durationOf(scope, `timeouts.${name}`, written[name], DURATIONS[name]);
   return {
     connectMs: ms("connect"),
@@ -57,6 +59,24 @@ export function translateTimeouts(scope: RuleScope): Timeouts {
     idleMs: ms("idle"),
     maxConnectionDurationMs: ms("maxConnectionDuration"),
     closeMs: ms("close"),
+  };
+}
+
+/** The Pings of a rule. The schema asks for pingInterval beside pongTimeout; annotations cannot be held to it, so it is told. */
+export function translateKeepalive(scope: RuleScope): Keepalive {
+  const { pingInterval, pongTimeout } = scope.rule.spec.keepalive ?? {};
+  if (pingInterval === undefined && pongTimeout !== undefined) {
+    scope.report({
+      field: "keepalive.pongTimeout",
+      value: pongTimeout,
+      reason: "UnsupportedValue",
+      message: "No Ping is sent that could be answered: the interval of Pings is not set.",
+      effect: "ignored",
+    });
+  }
+  return {
+    pingIntervalMs: durationOf(scope, "keepalive.pingInterval", pingInterval, DURATIONS.pingInterval),
+    pongTimeoutMs: durationOf(scope, "keepalive.pongTimeout", pongTimeout, DURATIONS.pongTimeout),
   };
 }
 

@@ -11,6 +11,7 @@ export function forwardTo(backends: readonly Backend[], changes: Partial<Forward
     requestHeaders: { set: [], add: [], remove: [] },
     responseHeaders: { set: [], add: [], remove: [] },
     timeouts: { connectMs: 2_000, handshakeMs: 5_000, idleMs: 0, maxConnectionDurationMs: 0, closeMs: 1_000 },
+    keepalive: { pingIntervalMs: 0, pongTimeoutMs: 10_000 },
     drain: { code: 1012, reason: "", windowMs: 0, onRouteDeleted: "Keep" },
     escapedSlashes: "Keep",
     redirectToHttps: false,

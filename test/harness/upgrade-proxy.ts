@@ -58,8 +58,6 @@ export const UPGRADE_SETTINGS: UpgradeSettings = {
   stallMs: 5_000,
   relay: {
     stallMs: { client: 60_000, backend: 60_000 },
-    pingMs: { client: 0, backend: 0 },
-    pongMs: 10_000,
     queueBytes: 65_536,
     maxFrameBytes: { client: 0, backend: 0 },
     maxMessageBytes: { client: 0, backend: 0 },

@@ -32,6 +32,7 @@ it("tells the data plane every setting of a rule that says nothing but where it 
     requestHeaders: { set: [], add: [], remove: [] },
     responseHeaders: { set: [], add: [], remove: [] },
     timeouts: { connectMs: 5000, handshakeMs: 10_000, idleMs: 3_600_000, maxConnectionDurationMs: 0, closeMs: 5000 },
+    keepalive: { pingIntervalMs: 0, pongTimeoutMs: 10_000 },
     drain: { code: 1012, reason: "service restart", windowMs: 60_000, onRouteDeleted: "Keep" },
     escapedSlashes: "Reject",
     redirectToHttps: false,

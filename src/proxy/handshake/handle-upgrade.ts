@@ -103,7 +103,7 @@ async function connectInTime(
 // From here on failure is a close code.
 function splice({ parts, client, draft }: Passage, switched: Switched, route: Route, permit: Disposable): void {
   const { upstream, answer, agreement } = switched;
-  const settings = relaySettings(parts.settings.relay, route.forward.timeouts, agreement.extensions, parts.random);
+  const settings = relaySettings(parts.settings.relay, route.forward, agreement.extensions, parts.random);
   const id = parts.relay.start({ client, backend: upstream }, answer, settings);
   const { subprotocol } = agreement;
   parts.connections.opened(id, { head: draft.head(), subprotocol, route, release: () => permit[Symbol.dispose]() });

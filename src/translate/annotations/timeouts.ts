@@ -1,8 +1,8 @@
 import { DURATIONS, readDuration } from "../settings.ts";
-import type { Annotation } from "./annotation.ts";
+import type { Annotation, IngressSettings } from "./annotation.ts";
 import { accept } from "./values.ts";
 
-type TimeoutName = Exclude<keyof typeof DURATIONS, "window">;
+type TimeoutName = keyof NonNullable<IngressSettings["timeouts"]>;
 
 type TimeoutText = Pick<Annotation, "name" | "description" | "default" | "example">;
 

@@ -56,11 +56,12 @@ function printRule({ name, action }: Rule): object {
   return { name: shown, ...printForward(action) };
 }
 
-const DEFAULTS: Pick<Forward, "rewrite" | "requestHeaders" | "responseHeaders" | "timeouts" | "drain"> = {
+const DEFAULTS: Pick<Forward, "rewrite" | "requestHeaders" | "responseHeaders" | "timeouts" | "keepalive" | "drain"> = {
   rewrite: { hostname: null, path: null },
   requestHeaders: { set: [], add: [], remove: [] },
   responseHeaders: { set: [], add: [], remove: [] },
   timeouts: { connectMs: 5000, handshakeMs: 10_000, idleMs: 3_600_000, maxConnectionDurationMs: 0, closeMs: 5000 },
+  keepalive: { pingIntervalMs: 0, pongTimeoutMs: 10_000 },
   drain: { code: 1012, reason: "service restart", windowMs: 60_000, onRouteDeleted: "Keep" },
 };
 
