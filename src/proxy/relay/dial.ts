@@ -18,6 +18,7 @@ export function dial(parts: SideParts, findIdentity: FindIdentity, target: Targe
     let connected = false;
     const settle = (): void => {
       timer.stop();
+      socket.off("error", onError);
       signal.removeEventListener("abort", onAbort);
     };
     const fail = (error: Error): void => {
@@ -28,6 +29,7 @@ export function dial(parts: SideParts, findIdentity: FindIdentity, target: Targe
       reject(error);
     };
     const onAbort = (): void => fail(signal.reason as Error);
+    const onError = (error: NodeJS.ErrnoException): void => fail(dialError(target, connected, error));
     const timer = parts.clock.after(target.connectMs, () =>
       fail(new DialError("timeout", `not connected after ${target.connectMs} ms`)),
     );
@@ -35,7 +37,7 @@ export function dial(parts: SideParts, findIdentity: FindIdentity, target: Targe
     socket.once("connect", () => {
       connected = true;
     });
-    socket.once("error", (error: NodeJS.ErrnoException) => fail(dialError(target, connected, error)));
+    socket.once("error", onError);
     socket.once(target.tls === null ? "connect" : "secureConnect", () => {
       settle();
       resolve(dialledSide(parts.clock, socket, tap, target.held));

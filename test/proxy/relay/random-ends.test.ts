@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Party } from "../../../src/base/endings.ts";
-import type { RelayEnd } from "../../../src/proxy/relay/relay.ts";
+import type { CloseOrder, RelayEnd } from "../../../src/proxy/relay/relay.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
 import type { RawPeer } from "../../harness/raw-client.ts";
 import { parseFrames } from "../../harness/reference-parser.ts";
@@ -12,7 +12,7 @@ import { openWorld, type World } from "./relay-world.ts";
 const SCHEDULES = Number(process.env["RELAY_SCHEDULES"] ?? 1_000);
 const PARALLEL = 50;
 
-type Step = "frame" | "part" | "close" | "pause" | "resume" | "fin" | "reset" | "turn";
+type Step = "frame" | "part" | "close" | "pause" | "resume" | "fin" | "reset" | "turn" | "drain";
 /** What one peer did, as its own side of the story. */
 type Story = { sent: Buffer[]; frames: number; whole: boolean; closed: boolean; over: "fin" | "reset" | null };
 
@@ -29,14 +29,27 @@ function createRandom(seed: number): () => number {
 
 const STEPS: readonly Step[] = ["frame", "frame", "frame", "part", "close", "pause", "resume", "fin", "reset", "turn"];
 
+const DRAIN: CloseOrder = {
+  cause: "drain",
+  words: { client: { code: 1012, reason: "" }, backend: { code: 1001, reason: "" } },
+  closeMs: 300,
+};
+
 function makeSchedule(random: () => number): readonly (readonly [Party, Step])[] {
-  return Array.from({ length: 2 + Math.floor(random() * 8) }, () => [
+  const steps = Array.from({ length: 2 + Math.floor(random() * 8) }, (): readonly [Party, Step] => [
     random() < 0.5 ? "client" : "backend",
     STEPS[Math.floor(random() * STEPS.length)] as Step,
   ]);
+  return random() < 0.2 ? steps.with(Math.floor(random() * steps.length), ["client", "drain"]) : steps;
 }
 
-type Actor = { readonly party: Party; readonly peer: RawPeer; readonly story: Story; readonly random: () => number };
+type Actor = {
+  readonly drain: () => void;
+  readonly party: Party;
+  readonly peer: RawPeer;
+  readonly story: Story;
+  readonly random: () => number;
+};
 
 function write({ peer, story }: Actor, bytes: Uint8Array): boolean {
   if (story.over !== null || !story.whole || story.closed) return false;
@@ -73,6 +86,7 @@ const ACTS: Record<Step, (actor: Actor) => void> = {
     story.over ??= "reset";
   },
   turn: () => {},
+  drain: ({ drain }) => drain(),
 };
 
 type Played = { readonly end: RelayEnd; readonly stories: Record<Party, Story>; readonly got: Record<Party, Buffer> };
@@ -82,8 +96,9 @@ async function play(world: World, random: () => number): Promise<Played> {
   const peers = { client: lane.client, backend: lane.backend };
   const story = (): Story => ({ sent: [], frames: 0, whole: true, closed: false, over: null });
   const stories = { client: story(), backend: story() };
+  const drain = (): void => world.relay.requestClose(lane.id, DRAIN);
   for (const [party, step] of makeSchedule(random)) {
-    ACTS[step]({ party, peer: peers[party], story: stories[party], random });
+    ACTS[step]({ party, peer: peers[party], story: stories[party], random, drain });
     if (random() < 0.5) await nextTurn();
   }
   for (const party of ["client", "backend"] as const) {
@@ -102,7 +117,8 @@ function faultsOf(from: Party, { end, stories, got }: Played): readonly string[]
   const sent = Buffer.concat(stories[from].sent);
   const received = got[to];
   // A backend that ends inside a frame has the client reset, which ends what the client says as well.
-  const spared = stories.client.over === "fin" && stories.backend.over === "fin" && stories.backend.whole;
+  const spared =
+    stories.client.over === "fin" && stories.backend.over === "fin" && stories.backend.whole && end.cause !== "drain";
   const complete = received.subarray(0, sent.length).equals(sent);
   return [
     ...(withoutOurClose(received, sent) === null ? [`what reached the ${to} is not what was sent`] : []),

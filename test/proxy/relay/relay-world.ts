@@ -60,6 +60,8 @@ export type World = {
   readonly target: Target;
   /** A client that has sent its request, and the Side that adopt gave. */
   readonly upgrade: (early?: Uint8Array) => Promise<{ readonly client: RawPeer; readonly side: Side }>;
+  /** Hands over the Side of the next upgrade, for a client of the test's own. */
+  readonly nextUpgrade: (take: (side: Side) => void) => void;
   readonly dial: () => Promise<{ readonly backend: RawPeer; readonly side: Side }>;
   readonly open: (settings?: Partial<RelaySettings>, early?: Uint8Array) => Promise<Lane>;
   readonly start: (
@@ -124,6 +126,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ends,
     target,
     upgrade,
+    nextUpgrade: (take) => {
+      arrivals.push(take);
+    },
     dial,
     start,
     open: async (settings = {}, early = new Uint8Array(0)) => {
