@@ -3,14 +3,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Party } from "../../../src/base/endings.ts";
 import type { CloseOrder, RelayEnd } from "../../../src/proxy/relay/relay.ts";
+import { makeCertificate } from "../../harness/make-certificate.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
 import type { RawPeer } from "../../harness/raw-client.ts";
 import { parseFrames } from "../../harness/reference-parser.ts";
 import { openWorld, type World } from "./relay-world.ts";
 
-/** Schedules for each way of reading. */
-const SCHEDULES = Number(process.env["RELAY_SCHEDULES"] ?? 1_000);
-const PARALLEL = 50;
+/** Schedules in all; a tenth of them over TLS. */
+const SCHEDULES = Number(process.env["RELAY_SCHEDULES"] ?? 10_000);
+const PARALLEL = 100;
 
 type Step = "frame" | "part" | "close" | "pause" | "resume" | "fin" | "reset" | "turn" | "drain";
 /** What one peer did, as its own side of the story. */
@@ -92,7 +93,7 @@ const ACTS: Record<Step, (actor: Actor) => void> = {
 type Played = { readonly end: RelayEnd; readonly stories: Record<Party, Story>; readonly got: Record<Party, Buffer> };
 
 async function play(world: World, random: () => number): Promise<Played> {
-  const lane = await world.open({ closeMs: 600 });
+  const lane = await world.open({ closeMs: 5_000 });
   const peers = { client: lane.client, backend: lane.backend };
   const story = (): Story => ({ sent: [], frames: 0, whole: true, closed: false, over: null });
   const stories = { client: story(), backend: story() };
@@ -142,32 +143,37 @@ function describeFailure(seed: number, faults: readonly string[], { end, stories
   return JSON.stringify({ seed, faults, steps, over: [stories.client.over, stories.backend.over], end });
 }
 
-describe.each(["shared", "plain"] as const)("random ends with %s reads", (reads) => {
+const { pem } = await makeCertificate("localhost");
+
+describe.each([
+  { name: "shared reads", options: { reads: "shared" } as const, count: SCHEDULES * 0.45 },
+  { name: "plain reads", options: { reads: "plain" } as const, count: SCHEDULES * 0.45 },
+  { name: "clients over TLS", options: { tls: { key: pem.key, cert: pem.chain } }, count: SCHEDULES * 0.1 },
+])("random ends with $name", ({ options, count }) => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld({ reads });
+    world = await openWorld(options);
   });
   afterAll(() => world.close());
 
-  it(`delivers the last byte before every FIN, ends each of ${SCHEDULES} connections once, and leaks no descriptor`, async () => {
+  it("delivers the last byte before every FIN, ends each connection once, and leaks no descriptor", async () => {
     const descriptors = (): number => readdirSync("/proc/self/fd").length;
     const before = descriptors();
     const ids = new Set<number>();
     const failures: string[] = [];
-    for (let seed = 0; seed < SCHEDULES; seed += PARALLEL) {
-      const batch = Array.from({ length: Math.min(PARALLEL, SCHEDULES - seed) }, (_, index) => seed + index);
-      await Promise.all(
-        batch.map(async (number) => {
-          const played = await play(world, createRandom(number));
-          const faults = [...faultsOf("client", played), ...faultsOf("backend", played)];
-          if (faults.length > 0) failures.push(describeFailure(number, faults, played));
-          ids.add(played.end.id);
-        }),
-      );
+    for (let seed = 0; seed < count; seed += PARALLEL) {
+      const batch = Array.from({ length: Math.min(PARALLEL, count - seed) }, (_, index) => seed + index);
+      const runs = batch.map(async (number) => {
+        const played = await play(world, createRandom(number));
+        const faults = [...faultsOf("client", played), ...faultsOf("backend", played)];
+        if (faults.length > 0) failures.push(describeFailure(number, faults, played));
+        ids.add(played.end.id);
+      });
+      await Promise.all(runs);
     }
     expect(failures).toEqual([]);
-    expect(ids.size).toBe(SCHEDULES);
-    expect(world.ends).toHaveLength(SCHEDULES);
-    await expect.poll(descriptors).toBeLessThanOrEqual(before);
-  }, 60_000);
+    expect(ids.size).toBe(count);
+    expect(world.ends).toHaveLength(count);
+    await expect.poll(descriptors, { timeout: 5_000 }).toBeLessThanOrEqual(before);
+  }, 120_000);
 });
