@@ -1,19 +1,18 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { DialContexts } from "./dial-contexts.ts";
 import { createReadTap, dialledSide, type ReadTap, type SideParts } from "./open-side.ts";
 import { DialError, type Side, type Target } from "./relay.ts";
 
-/** What a backend may ask of us in its TLS handshake: a certificate and its key, in PEM. */
-export type Identity = { readonly certificate: string; readonly key: string };
-
-/** Finds the client identity that a Target names; null when it is not there. */
-export type FindIdentity = (identityId: string) => Identity | null;
+/** What dialling needs. */
+export type DialParts = SideParts & { readonly contexts: DialContexts };
 
 /** Connects to an endpoint, with TLS if asked. Rejects with a DialError, or with the signal's reason when it aborts. */
-export function dial(parts: SideParts, findIdentity: FindIdentity, target: Target, signal: AbortSignal): Promise<Side> {
+export function dial(parts: DialParts, target: Target, signal: AbortSignal): Promise<Side> {
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   const tap = parts.readBuffer === null ? null : createReadTap();
-  const socket = open(target, parts.readBuffer, tap, findIdentity);
+  const socket = tryOpen(target, parts, tap);
+  if (socket instanceof DialError) return Promise.reject(socket);
   return new Promise((resolve, reject) => {
     let connected = false;
     const settle = (): void => {
@@ -45,20 +44,27 @@ export function dial(parts: SideParts, findIdentity: FindIdentity, target: Targe
   });
 }
 
-function open(target: Target, buffer: Uint8Array | null, tap: ReadTap | null, findIdentity: FindIdentity): Socket {
-  const { address: host, port, tls } = target;
+/** A certificate that cannot be read is a failure of the dial, not of the caller. */
+function tryOpen(target: Target, parts: DialParts, tap: ReadTap | null): Socket | DialError {
+  try {
+    return open(target, parts, tap);
+  } catch (error) {
+    return new DialError("tls", error instanceof Error ? error.message : String(error));
+  }
+}
+
+function open({ address: host, port, tls }: Target, parts: DialParts, tap: ReadTap | null): Socket {
+  const { readBuffer: buffer, contexts } = parts;
   const onread = buffer === null || tap === null ? {} : { onread: { buffer, callback: tap.onRead } };
   // An IP literal needs no race between addresses, whose timeout would replace connectMs.
   const options = { host, port, noDelay: true, allowHalfOpen: true, autoSelectFamily: false, ...onread };
   if (tls === null) return connect(options);
-  const identity = tls.identityId === null ? null : findIdentity(tls.identityId);
   return connectTls({
     ...options,
+    secureContext: contexts.find(tls),
     ALPNProtocols: ["http/1.1"],
     rejectUnauthorized: tls.verify,
     ...(tls.serverName === null ? {} : { servername: tls.serverName }),
-    ...(tls.ca === null ? {} : { ca: tls.ca }),
-    ...(identity === null ? {} : { cert: identity.certificate, key: identity.key }),
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Both, Cause, Flow } from "../../base/endings.ts";
 import type { Clock } from "../../base/ports.ts";
 import { createCursorPages } from "./cursor-cells.ts";
-import { dial, type FindIdentity } from "./dial.ts";
+import { type DialParts, dial } from "./dial.ts";
+import { createDialContexts, type FindIdentity } from "./dial-contexts.ts";
 import { createReading } from "./frame-cursor.ts";
 import { HeldSide, type Surrendered } from "./held-side.ts";
 import { look } from "./look.ts";
@@ -38,8 +39,7 @@ export function createNodeRelay(parts: NodeRelayParts): CreateRelay {
 
 class NodeRelay implements Relay {
   readonly #ended: (end: RelayEnd) => void;
-  readonly #sides: { readonly clock: Clock; readonly readBuffer: Uint8Array | null };
-  readonly #findIdentity: FindIdentity;
+  readonly #sides: DialParts;
   readonly #live = new Map<RelayId, Live>();
   readonly #wheel: TimerWheel<Pair>;
   readonly #pairs: PairParts;
@@ -50,8 +50,11 @@ class NodeRelay implements Relay {
   constructor(parts: NodeRelayParts, ended: (end: RelayEnd) => void) {
     const { clock, random } = parts;
     this.#ended = ended;
-    this.#findIdentity = parts.findIdentity ?? (() => null);
-    this.#sides = { clock, readBuffer: parts.reads === "plain" ? null : Buffer.allocUnsafeSlow(READ_BYTES) };
+    this.#sides = {
+      clock,
+      readBuffer: parts.reads === "plain" ? null : Buffer.allocUnsafeSlow(READ_BYTES),
+      contexts: createDialContexts(parts.findIdentity ?? (() => null)),
+    };
     this.#wheel = createTimerWheel<Pair>({ clock, tickMs: TICK_MS, buckets: BUCKETS, look });
     this.#pairs = {
       clock,
@@ -66,7 +69,7 @@ class NodeRelay implements Relay {
 
   readonly adopt: Relay["adopt"] = (stream, head, held) => adoptSide(this.#sides, stream, head, held);
 
-  readonly dial: Relay["dial"] = (target, signal) => dial(this.#sides, this.#findIdentity, target, signal);
+  readonly dial: Relay["dial"] = (target, signal) => dial(this.#sides, target, signal);
 
   readonly start = (sides: Both<Side>, answer: Uint8Array, settings: RelaySettings): RelayId => {
     const given = { client: surrender(sides.client), backend: surrender(sides.backend) };

@@ -37,7 +37,11 @@ const identity = { certificate: pem.chain, key: pem.key };
 describe.each(["shared", "plain"] as const)("dialling with %s reads", (reads) => {
   let relay: Relay;
   beforeEach(() => {
-    const findIdentity = (id: string) => (id === "known" ? identity : null);
+    const identities = new Map([
+      ["known", identity],
+      ["unreadable", { certificate: "no PEM", key: "no PEM" }],
+    ]);
+    const findIdentity = (id: string) => identities.get(id) ?? null;
     relay = createNodeRelay({ clock: systemClock, random: Math.random, reads, findIdentity })(() => {});
   });
   afterEach(async () => {
@@ -98,6 +102,11 @@ describe.each(["shared", "plain"] as const)("dialling with %s reads", (reads) =>
   ])("rejects with `tls` for $why", async ({ tls }) => {
     const port = await listen(createTlsServer({ key: pem.key, cert: pem.chain }, (socket) => echo(socket)));
     await expect(relay.dial(target(port, tls), never)).rejects.toMatchObject({ kind: "tls" });
+  });
+
+  it("rejects with `tls` when an identity cannot be read", async () => {
+    const unreadable = { serverName: null, verify: true, ca: null, identityId: "unreadable" };
+    await expect(relay.dial(target(1, unreadable), never)).rejects.toMatchObject({ name: "DialError", kind: "tls" });
   });
 
   it("shows the identity that the target names", async () => {
