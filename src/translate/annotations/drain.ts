@@ -1,6 +1,6 @@
-import { DURATIONS, isCloseCode, isCloseReason, readDuration } from "../settings.ts";
+import { DURATIONS, isCloseCode, isCloseReason } from "../settings.ts";
 import type { Annotation } from "./annotation.ts";
-import { accept, readWord } from "./values.ts";
+import { accept, acceptDuration, readWord } from "./values.ts";
 
 /** How sockets are told to go. */
 export const DRAIN_ANNOTATIONS: readonly Annotation[] = [
@@ -35,12 +35,7 @@ export const DRAIN_ANNOTATIONS: readonly Annotation[] = [
     default: "60s",
     example: "2m",
     onUnreadable: "ignore",
-    read: (value) =>
-      accept(
-        readDuration(value, DURATIONS.window) === null ? null : value,
-        `a duration such as 10s or 1h30m, ${DURATIONS.window.bounds}`,
-        (window) => ({ drain: { window } }),
-      ),
+    read: (value) => acceptDuration(value, DURATIONS.window, (window) => ({ drain: { window } })),
   },
   {
     name: "on-route-deleted",

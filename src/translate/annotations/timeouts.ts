@@ -1,23 +1,17 @@
-import { DURATIONS, readDuration } from "../settings.ts";
+import { DURATIONS } from "../settings.ts";
 import type { Annotation, IngressSettings } from "./annotation.ts";
-import { accept } from "./values.ts";
+import { acceptDuration } from "./values.ts";
 
 type TimeoutName = keyof NonNullable<IngressSettings["timeouts"]>;
 
 type TimeoutText = Pick<Annotation, "name" | "description" | "default" | "example">;
 
 function timeout(field: TimeoutName, text: TimeoutText): Annotation {
-  const bounds = DURATIONS[field];
   return {
     ...text,
     field: `timeouts.${field}`,
     onUnreadable: "ignore",
-    read: (value) =>
-      accept(
-        readDuration(value, bounds) === null ? null : value,
-        `a duration such as 10s or 1h30m, ${bounds.bounds}`,
-        (duration) => ({ timeouts: { [field]: duration } }),
-      ),
+    read: (value) => acceptDuration(value, DURATIONS[field], (duration) => ({ timeouts: { [field]: duration } })),
   };
 }
 

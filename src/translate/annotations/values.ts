@@ -1,3 +1,4 @@
+import { type DurationField, readDuration } from "../settings.ts";
 import type { IngressSettings, ReadAnnotation } from "./annotation.ts";
 
 const MAX_ITEMS = 16;
@@ -9,6 +10,16 @@ export function accept<Value>(
   settings: (value: Value) => IngressSettings,
 ): ReadAnnotation {
   return value === null ? { ok: false, expected } : { ok: true, settings: settings(value) };
+}
+
+/** Accepts a duration within the bounds of its field, as it is written. */
+export function acceptDuration(
+  value: string,
+  field: DurationField,
+  settings: (duration: string) => IngressSettings,
+): ReadAnnotation {
+  const readable = readDuration(value, field) !== null;
+  return accept(readable ? value : null, `a duration such as 10s or 1h30m, ${field.bounds}`, settings);
 }
 
 /** One of a closed list of words, exactly as it is written there; else null. */
