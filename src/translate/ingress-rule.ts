@@ -8,12 +8,13 @@ export type WrittenPath = Required<NonNullable<WebSocketRouteMatch["path"]>>;
 
 /** What a WebSocketRoute would say in a rule to mean what an Ingress says with one path, one backend and its annotations. */
 export function specOf(settings: IngressSettings, path: WrittenPath, backend: IngressBackend): RuleSpec {
-  const { timeouts = {}, drain = {}, security = {}, backendTLS, match = {} } = settings;
+  const { timeouts = {}, keepalive = {}, drain = {}, security = {}, backendTLS, match = {} } = settings;
   return {
     matches: [{ path, ...match }],
     filters: filtersOf(settings),
     backendRefs: backendsOf(backend),
     timeouts,
+    keepalive,
     drain,
     security,
     ...(backendTLS === undefined ? {} : { backendTLS }),

@@ -3,6 +3,7 @@ import type { WebSocketRouteRule, WrittenFieldMatch, WrittenHeader } from "../..
 /** What annotations can say: the parts of a rule, and what only an Ingress needs. All parts are optional. */
 export type IngressSettings = {
   readonly timeouts?: Settings<WebSocketRouteRule["timeouts"]>;
+  readonly keepalive?: Settings<WebSocketRouteRule["keepalive"]>;
   readonly drain?: Settings<WebSocketRouteRule["drain"]>;
   readonly backendTLS?: Settings<WebSocketRouteRule["backendTLS"]>;
   readonly security?: Settings<WebSocketRouteRule["security"]>;

@@ -81,6 +81,7 @@ function readValue(row: Annotation, value: string): ReadAnnotation {
 function mergeSettings(a: IngressSettings, b: IngressSettings): IngressSettings {
   return {
     timeouts: { ...a.timeouts, ...b.timeouts },
+    keepalive: { ...a.keepalive, ...b.keepalive },
     drain: { ...a.drain, ...b.drain },
     ...(a.backendTLS === undefined && b.backendTLS === undefined
       ? {}
