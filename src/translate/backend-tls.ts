@@ -16,6 +16,10 @@ export function translateBackendTls(scope: RuleScope): MakeBackendTls {
   }
   const ca = translateRoots(scope);
   const verify = written.insecureSkipVerify !== true;
+  if (!verify && ca !== null) {
+    const message = "Expected no roots where any certificate is accepted: they would not be looked at.";
+    scope.refuse({ field: "backendTLS.caCertificateRefs", value: "", reason: "UnsupportedValue", message });
+  }
   return (namespace, service): BackendTls => ({
     serverName: hostname ?? `${service}.${namespace}.svc`,
     verify,

@@ -38,7 +38,7 @@ const LISTS = {
 type Manifest = Record<string, unknown> & { kind: keyof typeof LISTS | "Options" };
 
 /**
- * Reads a golden's input. A text `pem:NAME` stands for test/translate/golden/pem/NAME; a document of kind Options
+ * Reads a golden's input. A text `pem:NAME` stands for test/translate/golden/pem/NAME, `pem64:NAME` for its base64; a document of kind Options
  * overrides CLUSTER_OPTIONS; without an IngressClass there is the default one.
  */
 export function readInput(text: string): GoldenInput {
@@ -55,6 +55,7 @@ export function readInput(text: string): GoldenInput {
 }
 
 function readPem(_key: unknown, value: unknown): unknown {
-  if (typeof value !== "string" || !value.startsWith("pem:")) return value;
-  return readFileSync(join(import.meta.dirname, "pem", value.slice("pem:".length)), "utf8");
+  const [, base64, name] = typeof value === "string" ? (/^pem(64)?:([a-z.]+)$/u.exec(value) ?? []) : [];
+  if (name === undefined) return value;
+  return readFileSync(join(import.meta.dirname, "pem", name), base64 === undefined ? "utf8" : "base64");
 }
