@@ -1,10 +1,14 @@
 import { isToken } from "./header-fields.ts";
 
+// Real offers have some hundred characters; taking longer ones apart is work that nobody honest asks for.
+const MAX_LENGTH = 4_096;
+
 /**
  * The extension names of a Sec-WebSocket-Extensions field (RFC 6455 9.1), in lower case and in order; null if any element
- * is malformed. Parameters are checked for form and otherwise left to the two ends.
+ * is malformed or all are longer than 4 096 characters. Parameters are checked for form and otherwise left to the two ends.
  */
 export function parseExtensions(values: readonly string[]): readonly string[] | null {
+  if (values.reduce((sum, value) => sum + value.length, 0) > MAX_LENGTH) return null;
   const names: string[] = [];
   for (const element of values.flatMap((value) => splitUnquoted(value, ","))) {
     if (element.trim() === "") continue;
