@@ -15,7 +15,7 @@ export type Draining = {
 /** The default close timeout: a route whose connections were asked last still gets to close. */
 const CLOSE_MS = 5_000;
 
-/** How often it is looked whether the last plain request is answered. */
+/** How often it is looked whether the last handshake is done and the last plain request answered. */
 const LOOK_MS = 50;
 
 /**
@@ -44,14 +44,16 @@ export async function drainPlane({ config, plane, listeners, ports }: Draining):
   plane.reJudge.stop();
   for (const listener of listeners) listener.stopAccepting();
   log.info({ open: plane.connections.counts().open }, "draining: stopped accepting, saying goodbye");
-  const outcome = await drain({ ...plane, ...ports }, { maxWindowMs: maxDrainWindowMs(config), deadlineMs: leftMs() });
-  await untilAnswered(plane, clock, leftMs);
+  const none = (kind: keyof ReturnType<typeof plane.inFlight>): Promise<void> =>
+    untilNone(() => plane.inFlight()[kind], clock, leftMs);
+  const times = { maxWindowMs: maxDrainWindowMs(config), deadlineMs: leftMs() };
+  const outcome = await drain({ ...plane, ...ports, handshakesOver: none("handshakes") }, times);
+  await none("requests");
   log.info({ ...outcome, durationMs: Math.round(clock.monotonicMs() - startMs) }, "drained");
 }
 
-async function untilAnswered(plane: Pick<DataPlane, "inFlight">, clock: Clock, leftMs: () => number): Promise<void> {
-  const busy = (): boolean => Object.values(plane.inFlight()).some((count) => count > 0);
-  while (busy() && leftMs() > 0) await pause(clock, LOOK_MS);
+async function untilNone(count: () => number, clock: Clock, leftMs: () => number): Promise<void> {
+  while (count() > 0 && leftMs() > 0) await pause(clock, LOOK_MS);
 }
 
 function pause(clock: Clock, ms: number): Promise<void> {

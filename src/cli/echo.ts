@@ -3,19 +3,21 @@ import { parseListenAddress } from "../config/parse-values.ts";
 import { startEchoServer } from "./echo-server.ts";
 import { complain } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { untilSignalled } from "./until-signalled.ts";
+import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
 /** `fairlead echo`: a WebSocket and HTTP echo server, until it is told to stop. Resolves to the exit code. */
 export async function runEcho(texts: FlagTexts, surroundings: Surroundings): Promise<number> {
   const text = String(texts["address"]);
   const address = parseListenAddress(text);
   if (!address.ok) return complain([`--address ${JSON.stringify(text)}: expected ${address.expected}`], surroundings);
+  const signals = listenForSignals(surroundings);
   try {
     const echo = await startEchoServer({ name: String(texts["name"]), ...address.value });
     surroundings.write(`${echo.name} echoes on ${echo.host}:${echo.port}\n`);
-    return await untilSignalled({ drain: echo.close, stop: echo.close }, surroundings);
+    return await untilSignalled({ drain: echo.close, stop: echo.close }, signals);
   } catch (error) {
     surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
+    signals.forget();
     return 1;
   }
 }

@@ -2,7 +2,7 @@ import { type Addresses, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
 import { createLog } from "../observe/log.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { untilSignalled } from "./until-signalled.ts";
+import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
 /**
  * Starts an app, tells where it listens, and runs it until a signal has drained it. Resolves to the exit code: 0 after a
@@ -16,12 +16,14 @@ export async function runApp(
   const { config } = settings;
   const log = createLog({ ...config.log, destination: { write: surroundings.write }, colour: surroundings.colour });
   const app = createApp(settings, { log, clock: systemClock, random: Math.random });
+  const signals = listenForSignals(surroundings);
   try {
     started(await app.start());
   } catch (error) {
     surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
     await app.stop();
+    signals.forget();
     return 1;
   }
-  return await untilSignalled(app, surroundings);
+  return await untilSignalled(app, signals);
 }

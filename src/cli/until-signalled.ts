@@ -8,8 +8,16 @@ export type Drainable = {
   readonly stop: () => Promise<void>;
 };
 
-/** Waits for the first SIGTERM or SIGINT and drains; a second signal cuts the drain short. Resolves to the exit code. */
-export async function untilSignalled(running: Drainable, surroundings: Surroundings): Promise<number> {
+/** The signals that have come, and are to come. */
+export type Signals = {
+  readonly first: Promise<void>;
+  readonly second: Promise<"again">;
+  /** From now on a signal does what it would do without us. */
+  readonly forget: () => void;
+};
+
+/** Takes SIGTERM and SIGINT over. Call it before anything starts: until then a signal ends the process on the spot. */
+export function listenForSignals(surroundings: Pick<Surroundings, "onSignal">): Signals {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<"again">();
   let signals = 0;
@@ -18,14 +26,19 @@ export async function untilSignalled(running: Drainable, surroundings: Surroundi
     if (signals === 1) first.resolve();
     else second.resolve("again");
   });
+  return { first: first.promise, second: second.promise, forget };
+}
+
+/** Waits for the first signal and drains; a second signal cuts the drain short. Resolves to the exit code. */
+export async function untilSignalled(running: Drainable, signals: Signals): Promise<number> {
   try {
-    await first.promise;
+    await signals.first;
     const drained = running.drain().then(() => "drained" as const);
-    const outcome = await Promise.race([drained, second.promise]);
+    const outcome = await Promise.race([drained, signals.second]);
     if (outcome === "again") drained.catch(() => undefined);
     await running.stop();
     return outcome === "drained" ? 0 : 1;
   } finally {
-    forget();
+    signals.forget();
   }
 }

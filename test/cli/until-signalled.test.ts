@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Surroundings } from "../../src/cli/surroundings.ts";
-import { type Drainable, untilSignalled } from "../../src/cli/until-signalled.ts";
+import { type Drainable, listenForSignals, untilSignalled } from "../../src/cli/until-signalled.ts";
 
 type Stage = {
   readonly surroundings: Surroundings;
@@ -45,7 +45,7 @@ describe("until signalled", () => {
   test("does nothing before the first signal, then drains, stops and exits with 0", async () => {
     const { surroundings, signal, listeners } = stage();
     const { app, calls } = drainable(Promise.resolve());
-    const exit = untilSignalled(app, surroundings);
+    const exit = untilSignalled(app, listenForSignals(surroundings));
     await Promise.resolve();
     expect(calls).toEqual([]);
     signal();
@@ -57,17 +57,26 @@ describe("until signalled", () => {
   test("does not wait for the drain after a second signal, and exits with 1", async () => {
     const { surroundings, signal } = stage();
     const { app, calls } = drainable(new Promise(() => {}));
-    const exit = untilSignalled(app, surroundings);
+    const exit = untilSignalled(app, listenForSignals(surroundings));
     signal();
     signal();
     expect(await exit).toBe(1);
     expect(calls).toEqual(["drain", "stop"]);
   });
 
+  test("drains at once when the signal came before there was anything to drain", async () => {
+    const { surroundings, signal } = stage();
+    const { app, calls } = drainable(Promise.resolve());
+    const signals = listenForSignals(surroundings);
+    signal();
+    expect(await untilSignalled(app, signals)).toBe(0);
+    expect(calls).toEqual(["drain", "stop"]);
+  });
+
   test("lets a third signal pass", async () => {
     const { surroundings, signal } = stage();
     const { app } = drainable(new Promise(() => {}));
-    const exit = untilSignalled(app, surroundings);
+    const exit = untilSignalled(app, listenForSignals(surroundings));
     for (const _ of [1, 2, 3]) signal();
     expect(await exit).toBe(1);
   });

@@ -25,7 +25,7 @@ const OUTCOMES: ReadonlySet<unknown> = new Set(["relayed", "refused", "answered"
 
 /** True for the lines of the access log. */
 export function isReport(line: LogLine): boolean {
-  return OUTCOMES.has(line["msg"]) && typeof line["id"] === "string";
+  return OUTCOMES.has(line["outcome"]) && typeof line["id"] === "string";
 }
 
 /** Collects a JSON log; what is no JSON is kept as text alone. */

@@ -134,7 +134,8 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
     settled: () => whenever(() => (pending === 0 && connections.counts().open === 0 ? null : undefined)),
     drain: () => {
       draining = true;
-      return drain(parts, { maxWindowMs: 0, deadlineMs: 5_000 });
+      const handshakesOver = whenever(() => (pending === 0 ? true : undefined)).then(() => undefined);
+      return drain({ ...parts, handshakesOver }, { maxWindowMs: 0, deadlineMs: 5_000 });
     },
     close: async () => {
       server.closeAllConnections();

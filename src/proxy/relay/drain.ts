@@ -10,6 +10,8 @@ export type DrainParts = {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Resolves when no handshake is in flight any more: until then there may be another connection to say goodbye to. */
+  readonly handshakesOver: Promise<void>;
 };
 
 /** How long a drain may take, in ms from its start. */
@@ -36,7 +38,7 @@ const INSPECT_MS = 1000;
 
 /**
  * Says goodbye to every connection with a Close frame, spread over each route's window, the idle ones first; what is
- * opened meanwhile is told at once. Resolves when all have ended or the deadline has come; never rejects.
+ * opened meanwhile is told at once. Resolves when all have ended and none is to come, or the deadline has come; never rejects.
  */
 export async function drain(parts: DrainParts, times: DrainTimes): Promise<DrainOutcome> {
   const { clock, connections } = parts;
@@ -48,6 +50,10 @@ export async function drain(parts: DrainParts, times: DrainTimes): Promise<Drain
   };
   const turns = createCloseTurns(clock, close);
   return await new Promise((resolve) => {
+    let moreToCome = true;
+    const finishIfOver = (): void => {
+      if (!moreToCome && connections.counts().open === 0) finish();
+    };
     const finish = (): void => {
       unwatch();
       deadline.stop();
@@ -59,12 +65,16 @@ export async function drain(parts: DrainParts, times: DrainTimes): Promise<Drain
       ended: (end) => {
         ended += 1;
         if (!end.clean) unclean += 1;
-        if (connections.counts().open === 0) finish();
+        finishIfOver();
       },
     });
     const deadline = clock.after(Math.max(0, startMs + times.deadlineMs - clock.monotonicMs()), finish);
     turns.plan(planTurns(parts, times.maxWindowMs, quietMs));
-    if (connections.counts().open === 0) finish();
+    const onHandshakesOver = (): void => {
+      moreToCome = false;
+      finishIfOver();
+    };
+    parts.handshakesOver.then(() => onHandshakesOver(), finish);
   });
 }
 

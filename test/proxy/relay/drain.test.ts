@@ -22,11 +22,12 @@ async function begin(
     readonly times?: DrainTimes;
     readonly random?: () => number;
     readonly relay?: FakeConnections["relay"];
+    readonly handshakesOver?: Promise<void>;
   } = {},
 ) {
-  const { times = TIMES, random = seededRandom(7), relay = fake.relay } = given;
+  const { times = TIMES, random = seededRandom(7), relay = fake.relay, handshakesOver = Promise.resolve() } = given;
   const state: { outcome: DrainOutcome | null } = { outcome: null };
-  const done = drain({ ...fake, relay, clock, random }, times).then((outcome) => {
+  const done = drain({ ...fake, relay, clock, random, handshakesOver }, times).then((outcome) => {
     state.outcome = outcome;
     return outcome;
   });
@@ -143,6 +144,22 @@ test("A connection that is opened meanwhile is told at once.", async () => {
   expect(fake.asked).toMatchObject([{ id: 2, atMs: 100 }]);
   clock.advance(11_000);
   expect(await done).toMatchObject({ asked: 2, ended: 2 });
+});
+
+test("A drain without a connection waits for the handshakes in flight, and says goodbye to what they open.", async () => {
+  const clock = createFakeClock();
+  const fake = createFakeConnections(clock);
+  const handshakes = Promise.withResolvers<void>();
+  const { done, state } = await begin(clock, fake, { handshakesOver: handshakes.promise });
+  clock.advance(5_000);
+  await setImmediate();
+  expect(state.outcome).toBeNull();
+  fake.connections.opened(relayId(1), openedBy("late"));
+  expect(fake.asked).toMatchObject([{ id: 1, atMs: 5_000 }]);
+  handshakes.resolve();
+  await setImmediate();
+  clock.advance(1_000);
+  expect(await done).toEqual({ asked: 1, ended: 1, unclean: 0, left: 0 });
 });
 
 test("A connection that ends before its turn is not asked.", async () => {
