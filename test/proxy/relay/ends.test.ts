@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCertificate } from "../../harness/make-certificate.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
-import { type Lane, openWorld, spell, type World } from "./relay-world.ts";
+import { ANSWER, type Lane, openWorld, readAll, spell, type World } from "./relay-world.ts";
 
 const text = (from: "client" | "backend", payload: string) => makeFrame(from, { opcode: 1, payload });
 
@@ -122,9 +122,10 @@ describe.each([
     await nextTurn();
     await lane.client.send(text("client", "two"));
     await readOf(world, lane, "client", 18);
-    lane.client.socket.resume();
     const all = Buffer.concat([...said, last]);
-    await lane.clientGets(all.length);
+    const read = readAll(lane.client, ANSWER.length + all.length);
+    lane.client.socket.resume();
+    await read;
     expect(lane.clientGot().subarray(0, all.length).equals(all)).toBe(true);
     lane.client.end();
     const end = await lane.end;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CloseOrder } from "../../../src/proxy/relay/relay.ts";
 import { createFakeClock, type FakeClock } from "../../harness/fake-clock.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
-import { closeFrame, type Lane, openWorld, spell, type World } from "./relay-world.ts";
+import { closeFrame, type Lane, openWorld, readUntilTail, spell, type World } from "./relay-world.ts";
 
 const DRAIN: CloseOrder = {
   cause: "drain",
@@ -157,8 +157,9 @@ describe("an end that the relay brings about", () => {
   it("sends a blocked sink the queue, the rest of the frame and its Close, and nothing else", async () => {
     const { lane, sent } = await blockClient(world);
     world.relay.requestClose(lane.id, DRAIN);
+    const closed = readUntilTail(lane.client, OUR_CLOSE);
     lane.client.socket.resume();
-    await lane.client.until((bytes) => bytes.subarray(-OUR_CLOSE.length).equals(OUR_CLOSE));
+    await closed;
     const got = lane.clientGot();
     const before = got.subarray(0, got.length - OUR_CLOSE.length);
     expect(before.equals(sent.subarray(0, before.length))).toBe(true);

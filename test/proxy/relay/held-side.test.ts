@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFakeClock, type FakeClock } from "../../harness/fake-clock.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
-import { ANSWER, openWorld, spell, type World } from "./relay-world.ts";
+import { ANSWER, openWorld, readAll, spell, type World } from "./relay-world.ts";
 
 const text = (from: "client" | "backend", payload: string) => makeFrame(from, { opcode: 1, payload });
 
@@ -44,7 +44,7 @@ describe.each(["shared", "plain"] as const)("a Side before the 101, with %s read
     await expect.poll(() => client.socket.writableLength, { interval: 30 }).toBeGreaterThan(0);
     expect(sent).toBe(false);
     const { id } = world.start({ client: side, backend: other });
-    await backend.until((bytes) => bytes.length === all.length);
+    await readAll(backend, all.length);
     expect(backend.received().equals(all)).toBe(true);
     world.relay.cut(id, "admin");
   });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeFrame } from "../../harness/make-frame.ts";
-import type { RawPeer } from "../../harness/raw-client.ts";
-import { ANSWER, openWorld, type World } from "./relay-world.ts";
+import { ANSWER, openWorld, readAll, type World } from "./relay-world.ts";
 
 const close = (from: "client" | "backend", code: number, reason = "") =>
   makeFrame(from, { opcode: 8, payload: Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]) });
@@ -115,14 +114,3 @@ describe.each(["shared", "plain"] as const)("a relay with %s reads", (reads) => 
     expect(world.ends).toHaveLength(0);
   });
 });
-
-/** Resolves once this many bytes came in all. */
-function readAll({ socket, received }: RawPeer, length: number): Promise<void> {
-  return new Promise((resolve) => {
-    let read = received().length;
-    socket.on("data", (chunk: Buffer) => {
-      read += chunk.length;
-      if (read >= length) resolve();
-    });
-  });
-}

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import type { Clock } from "../../../src/base/ports.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
@@ -210,4 +210,35 @@ export function spell(bytes: Uint8Array): readonly string[] {
     return `${names.get(opcode) ?? opcode}:${said.trim()}`;
   });
   return rest.length > 0 ? [...spelled, `rest:${rest.length}`] : spelled;
+}
+
+/** Resolves once this many bytes came in all; for megabytes, which RawPeer.until would join anew for every read. */
+export function readAll({ socket, received }: RawPeer, length: number): Promise<void> {
+  let read = received().length;
+  return untilRead(socket, (chunk) => {
+    read += chunk.length;
+    return read >= length;
+  });
+}
+
+/** Resolves once what came last is `tail`; as readAll, for megabytes. */
+export function readUntilTail({ socket, received }: RawPeer, tail: Uint8Array): Promise<void> {
+  let last: Buffer = received().subarray(-tail.length);
+  return untilRead(socket, (chunk) => {
+    last = Buffer.concat([last, chunk.subarray(-tail.length)]).subarray(-tail.length);
+    return last.equals(tail);
+  });
+}
+
+/** `isDone` hears of every chunk, and first of an empty one. */
+function untilRead(socket: Socket, isDone: (chunk: Buffer) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (chunk: Buffer): void => {
+      if (!isDone(chunk)) return;
+      socket.off("data", look);
+      resolve();
+    };
+    socket.on("data", look);
+    look(Buffer.alloc(0));
+  });
 }

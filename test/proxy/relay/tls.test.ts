@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCertificate } from "../../harness/make-certificate.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
 import { wrapSocket } from "../../harness/raw-client.ts";
-import { ANSWER, closeFrame, openWorld, REQUEST, spell, type World } from "./relay-world.ts";
+import { ANSWER, closeFrame, openWorld, REQUEST, readAll, spell, type World } from "./relay-world.ts";
 
 const { pem } = await makeCertificate("localhost");
 const text = (from: "client" | "backend", payload: string) => makeFrame(from, { opcode: 1, payload });
@@ -20,11 +20,11 @@ describe("a client over TLS", () => {
     expect(lane.sides.client.facts.tls).toMatchObject({ protocol: "TLSv1.2" });
     const large = makeFrame("client", { opcode: 2, payload: Buffer.alloc(1_000_000, 4) });
     await lane.client.send(large);
-    await lane.backendGets(11 + large.length);
+    await readAll(lane.backend, 11 + large.length);
     expect(lane.backend.received().equals(Buffer.concat([text("client", "early"), large]))).toBe(true);
     const back = makeFrame("backend", { opcode: 2, payload: Buffer.alloc(1_000_000, 5) });
     await lane.backend.send(back);
-    await lane.clientGets(back.length);
+    await readAll(lane.client, ANSWER.length + back.length);
     expect(lane.clientGot().equals(Buffer.from(back))).toBe(true);
   });
 
