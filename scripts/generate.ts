@@ -8,7 +8,7 @@ import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts
 import { writeRouteReference } from "./generate/route-reference.ts";
 import { writeRouteSchema } from "./generate/route-schema.ts";
 import { writeRouteTypes } from "./generate/route-types.ts";
-import { writeFailures, writeFlags, writeProblems } from "./generate/table-pages.ts";
+import { writeFailures, writeFlags, writeMetrics, writeProblems } from "./generate/table-pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -22,6 +22,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/failures.md", writeFailures()],
   ["docs/reference/problems.md", writeProblems()],
   ["docs/reference/flags.md", writeFlags()],
+  ["docs/reference/metrics.md", writeMetrics()],
   ["docs/reference/annotations.md", writeAnnotations()],
 ]);
 

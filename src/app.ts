@@ -2,12 +2,16 @@ import { hostname } from "node:os";
 import { createAdminServer } from "./admin/admin-server.ts";
 import type { Health } from "./admin/health.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
+import type { Report } from "./base/report.ts";
 import type { Secret } from "./base/secret.ts";
 import type { Config } from "./config/read-config.ts";
-import { createControl } from "./control.ts";
+import { type Control, createControl } from "./control.ts";
 import { createDataPlane, type DataPlane } from "./data-plane.ts";
 import { drainPlane, maxDrainWindowMs } from "./drain-plane.ts";
 import { createAccessLog } from "./observe/access-log.ts";
+import { createExposition } from "./observe/exposition.ts";
+import type { Figures } from "./observe/figures.ts";
+import { createOutcomeCounter, type OutcomeCounter } from "./observe/outcomes.ts";
 import { formatAddress, type ListenAddress } from "./proxy/listen/bind.ts";
 import { type Listener, startHttpListener } from "./proxy/listen/http-listener.ts";
 import { HTTP_DEFAULTS } from "./proxy/listen/http-server.ts";
@@ -50,7 +54,8 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
   const { log, clock, random } = ports;
   const startedMs = clock.monotonicMs();
   const instance = `${hostname().slice(0, 40)}-${Math.floor(random() * 2 ** 32).toString(36)}`;
-  const plane = createDataPlane({ ...ports, config, instance, report: createAccessLog(log) });
+  const outcomes = createOutcomeCounter();
+  const plane = createDataPlane({ ...ports, config, instance, report: countAnd(createAccessLog(log), outcomes) });
   const control = createControl({
     plane,
     log,
@@ -67,7 +72,8 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     connections: { ...connectionCounts(plane), handshaking: plane.inFlight().handshakes },
     table: control.figures(),
   });
-  const admin = createAdminServer({ ...config.adminAddress, log, health });
+  const metrics = createExposition(() => figuresOf(plane, control, outcomes, phase === "ready"));
+  const admin = createAdminServer({ ...config.adminAddress, log, health, metrics });
   return {
     start: async () => {
       const { port } = await admin.start();
@@ -158,6 +164,30 @@ function addressesOf({ http, https }: Listeners, admin: ListenAddress): Addresse
 
 function describeAddresses({ http, https, admin }: Addresses): LogFields {
   return { http: http.map(formatAddress), https: https.map(formatAddress), admin: formatAddress(admin) };
+}
+
+function countAnd(log: (report: Report) => void, outcomes: OutcomeCounter): (report: Report) => void {
+  return (report) => {
+    outcomes.count(report);
+    log(report);
+  };
+}
+
+function figuresOf(plane: DataPlane, control: Control, { outcomes }: OutcomeCounter, ready: boolean): Figures {
+  const { user, system } = process.cpuUsage();
+  return {
+    ready,
+    connections: plane.connections.counts(),
+    inFlight: plane.inFlight(),
+    relayed: plane.relay.totals(),
+    outcomes: outcomes(),
+    table: control.figures(),
+    process: {
+      cpuMs: (user + system) / 1_000,
+      residentBytes: process.memoryUsage.rss(),
+      startedAtMs: performance.timeOrigin,
+    },
+  };
 }
 
 function connectionCounts({ connections }: DataPlane): Pick<Health["connections"], "open" | "closing" | "total"> {

@@ -2,6 +2,8 @@ import { CAUSES } from "../../src/base/endings.ts";
 import { FAILURES, type Failure } from "../../src/base/failures.ts";
 import { REASONS } from "../../src/base/problem.ts";
 import { type Flag, SERVE_FLAGS } from "../../src/config/flags.ts";
+import { LABELS, type Label } from "../../src/observe/labels.ts";
+import { METRICS } from "../../src/observe/metrics.ts";
 import { code, origin, writePage, writeTable } from "./markdown.ts";
 
 /** docs/reference/failures.md: every way in which a request can fail, and what it is answered with. */
@@ -47,5 +49,24 @@ export function writeFlags(): string {
     "# Flags of `fairlead serve`",
     "Every mistake on the command line is reported at once, and nothing is started.",
     writeTable(["Flag", "Default", "Meaning"], rows),
+  ]);
+}
+
+/** docs/reference/metrics.md: what /metrics of the admin address tells. */
+export function writeMetrics(): string {
+  const metrics = METRICS.map(({ name, type, labels, help }) => [code(name), type, labels.map(code).join(", "), help]);
+  const labels = Object.entries<Label>(LABELS).map(([name, { meaning, values }]) => [
+    code(name),
+    meaning,
+    values.map(code).join(", "),
+  ]);
+  return writePage([
+    origin("src/observe/metrics.ts and src/observe/labels.ts"),
+    "# Metrics",
+    "`/metrics` of the admin address, in the text format of Prometheus. Totals are since the start of the process.",
+    writeTable(["Metric", "Type", "Labels", "Meaning"], metrics),
+    "## Labels",
+    "Every label has a closed set of values, and each of them is there from the start, at 0: no client can add a series, and a rate needs no first event.",
+    writeTable(["Label", "Meaning", "Values"], labels),
   ]);
 }

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../base/ports.ts";
+import type { Exposition } from "../observe/exposition.ts";
 import type { Health } from "./health.ts";
 import { healthPage, livePage, type Page, readyPage } from "./health-pages.ts";
+import { metricsPage } from "./metrics-page.ts";
 
-/** The server of /livez, /readyz and /healthz. It shares nothing with the data plane but the process. */
+/** The server of /livez, /readyz, /healthz and /metrics. It shares nothing with the data plane but the process. */
 export type AdminServer = {
   /** Resolves when it listens; rejects when the address cannot be had. */
   readonly start: () => Promise<AddressInfo>;
@@ -17,17 +19,23 @@ export type AdminOptions = {
   readonly host: string;
   readonly port: number;
   readonly health: () => Health;
+  readonly metrics: Exposition;
   readonly log: Log;
 };
 
+type Sources = Pick<AdminOptions, "health" | "metrics">;
+
+type WritePage = (sources: Sources) => Page | Promise<Page>;
+
 /** The pages by path; a request for any other path is answered 404. */
-const PAGES: ReadonlyMap<string, (health: Health) => Page> = new Map([
+const PAGES: ReadonlyMap<string, WritePage> = new Map<string, WritePage>([
   ["/livez", livePage],
-  ["/readyz", readyPage],
-  ["/healthz", healthPage],
+  ["/readyz", ({ health }) => readyPage(health())],
+  ["/healthz", ({ health }) => healthPage(health())],
+  ["/metrics", ({ metrics }) => metricsPage(metrics)],
 ]);
 
-/** Health pages are small and asked for by few: more connections than this are a mistake or an attack. */
+/** The pages are small and asked for by few: more connections than this are a mistake or an attack. */
 const MAX_CONNECTIONS = 128;
 const TIMEOUT_MS = 5_000;
 
@@ -41,17 +49,22 @@ export function createAdminServer(options: AdminOptions): AdminServer {
       keepAliveTimeout: TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => answer(request, response, options.health()),
+    (request, response) => {
+      answer(request, response, options).catch((error: unknown) => {
+        options.log.error({ error }, "an admin page could not be written");
+        response.destroy();
+      });
+    },
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (_error, socket) => socket.destroy());
   return { start: () => listen(server, options), stop: () => close(server) };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, health: Health): void {
+async function answer(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {
   request.resume();
   response.on("error", () => response.destroy());
-  const page = pageFor(request, health);
+  const page = await pageFor(request, sources);
   response.writeHead(page.status, {
     "Content-Type": page.contentType,
     "Content-Length": Buffer.byteLength(page.body),
@@ -62,12 +75,12 @@ function answer(request: IncomingMessage, response: ServerResponse, health: Heal
   response.end(request.method === "HEAD" ? undefined : page.body);
 }
 
-function pageFor(request: IncomingMessage, health: Health): Page {
+function pageFor(request: IncomingMessage, sources: Sources): Page | Promise<Page> {
   const [path = ""] = (request.url ?? "").split("?");
   const page = PAGES.get(path);
   if (page === undefined) return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys()].join("\n")}\n` };
   const readable = request.method === "GET" || request.method === "HEAD";
-  return readable ? page(health) : { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
+  return readable ? page(sources) : { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
 }
 
 function listen(server: Server, options: AdminOptions): Promise<AddressInfo> {

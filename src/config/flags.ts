@@ -26,7 +26,7 @@ export const SERVE_FLAGS = [
     "The port at which clients reach the HTTPS addresses, for redirects from plain HTTP.",
     "443",
   ),
-  flag("--admin-address <HOST:PORT>", "Serve /livez, /readyz and /healthz here.", "127.0.0.1:9090"),
+  flag("--admin-address <HOST:PORT>", "Serve /livez, /readyz, /healthz and /metrics here.", "127.0.0.1:9090"),
   repeatable("--ingress-class <NAME>", "Serve the routes of this class.", "fairlead"),
   flag(
     "--controller-name <NAME>",

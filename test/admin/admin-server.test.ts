@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createAdminServer } from "../../src/admin/admin-server.ts";
 import type { Health } from "../../src/admin/health.ts";
 import type { Log } from "../../src/base/ports.ts";
+import type { Exposition } from "../../src/observe/exposition.ts";
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -18,8 +19,10 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-async function serve(health: Health, host = "127.0.0.1", port = 0): Promise<string> {
-  const server = createAdminServer({ host, port, health: () => health, log: silent });
+const METRICS: Exposition = { contentType: "text/plain; version=0.0.4", write: async () => "up 1\n" };
+
+async function serve(health: Health, port = 0, metrics = METRICS): Promise<string> {
+  const server = createAdminServer({ host: "127.0.0.1", port, health: () => health, metrics, log: silent });
   const address = await server.start();
   stops.push(server.stop);
   return `http://127.0.0.1:${address.port}`;
@@ -53,6 +56,19 @@ describe("the admin server", () => {
     });
   });
 
+  test("writes metrics at /metrics, and survives a page that cannot be written", async () => {
+    const base = await serve(READY);
+    const response = await fetch(`${base}/metrics?x=1`);
+    expect(response.headers.get("content-type")).toBe(METRICS.contentType);
+    expect([response.status, await response.text()]).toEqual([200, "up 1\n"]);
+    const head = await fetch(`${base}/metrics`, { method: "HEAD" });
+    expect([head.headers.get("content-length"), await head.text()]).toEqual(["5", ""]);
+    const broken = { ...METRICS, write: () => Promise.reject(new Error("no figures")) };
+    const failing = await serve(READY, 0, broken);
+    await expect(fetch(`${failing}/metrics`)).rejects.toThrow("fetch failed");
+    expect((await fetch(`${failing}/livez`)).status).toBe(200);
+  });
+
   test("has no other page, and takes no other method", async () => {
     const base = await serve(READY);
     expect((await fetch(`${base}/debug/table`)).status).toBe(404);
@@ -65,6 +81,6 @@ describe("the admin server", () => {
   test("says so when its port is taken", async () => {
     const base = await serve(READY);
     const port = Number(new URL(base).port);
-    await expect(serve(READY, "127.0.0.1", port)).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await expect(serve(READY, port)).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 });

@@ -1,50 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Flow, SideEnd } from "../../src/base/endings.ts";
 import type { LogFields } from "../../src/base/ports.ts";
-import type { AnsweredReport, RefusedReport, RelayedReport, Report, ReportHead } from "../../src/base/report.ts";
+import type { AnsweredReport, Report } from "../../src/base/report.ts";
 import { createAccessLog } from "../../src/observe/access-log.ts";
+import { answered, refused, relayed } from "./make-report.ts";
 
-const HEAD: ReportHead = {
-  id: "edge-1-0-7",
-  clientAddress: "203.0.113.9",
-  peerAddress: "10.0.0.2",
-  secure: true,
-  method: "GET",
-  host: "chat.example.com",
-  path: "/socket",
-  route: { kind: "WebSocketRoute", namespace: "apps", name: "chat", rule: "v2" },
-  service: "apps/chat:8080",
-  endpoint: "10.1.2.3:9001",
-  startedAtMs: 0,
-  handshakeMs: 4.26,
-};
-
-const FLOW: Flow = { bytes: 100, frames: 5, messages: 4, queuedBytes: 0, queuedPeak: 0, undeliveredBytes: 0 };
-const END: SideEnd = { received: null, sent: { code: 1012, reason: "service restart" }, ended: "fin", errno: null };
-
-const RELAYED: RelayedReport = {
-  ...HEAD,
-  outcome: "relayed",
-  status: 101,
-  subprotocol: "graphql-transport-ws",
-  cause: "drain",
-  by: "proxy",
-  clean: true,
-  durationMs: 61_000,
-  from: { client: FLOW, backend: { ...FLOW, messages: 9 } },
-  sides: { client: END, backend: { ...END, sent: { code: 1001, reason: "" }, errno: "ECONNRESET" } },
-  detail: null,
-};
-
-const REFUSED: RefusedReport = { ...HEAD, outcome: "refused", status: 404, failure: "NoRoute", detail: "no rule" };
-const ANSWERED: AnsweredReport = {
-  ...HEAD,
-  outcome: "answered",
-  upgrade: false,
-  status: 200,
-  durationMs: 12,
-  complete: false,
-};
+const RELAYED = relayed("drain", "proxy");
+const REFUSED = refused("NoRoute");
+const ANSWERED: AnsweredReport = { ...answered(200), complete: false };
 
 function logged(report: Report): { readonly level: string; readonly fields: LogFields; readonly message: string } {
   const lines: { level: string; fields: LogFields; message: string }[] = [];

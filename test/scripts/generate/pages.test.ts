@@ -9,11 +9,13 @@ import { code, writeTable } from "../../../scripts/generate/markdown.ts";
 import { readRouteDefinition, routeSchema } from "../../../scripts/generate/route-definition.ts";
 import { writeRouteReference } from "../../../scripts/generate/route-reference.ts";
 import { writeRouteTypes } from "../../../scripts/generate/route-types.ts";
-import { writeFailures, writeFlags, writeProblems } from "../../../scripts/generate/table-pages.ts";
+import { writeFailures, writeFlags, writeMetrics, writeProblems } from "../../../scripts/generate/table-pages.ts";
 import type { Schema } from "../../../src/api/validate/schema.ts";
 import { FAILURES } from "../../../src/base/failures.ts";
 import { REASONS } from "../../../src/base/problem.ts";
 import { SERVE_FLAGS } from "../../../src/config/flags.ts";
+import { LABELS } from "../../../src/observe/labels.ts";
+import { METRICS } from "../../../src/observe/metrics.ts";
 import { ANNOTATIONS } from "../../../src/translate/annotations/index.ts";
 
 const definition = readRouteDefinition();
@@ -86,10 +88,13 @@ describe("the reference", () => {
   });
 });
 
-it("every failure, reason, flag and annotation has its row", () => {
+it("every failure, reason, flag, annotation, metric and label has its row", () => {
   for (const name of Object.keys(FAILURES)) expect(writeFailures()).toContain(`| \`${name}\` |`);
   for (const name of Object.keys(REASONS)) expect(writeProblems()).toContain(`| \`${name}\` |`);
   for (const { name } of ANNOTATIONS) expect(writeAnnotations()).toContain(`| \`fairlead.dev/${name}\` |`);
+  for (const name of [...METRICS.map((metric) => metric.name), ...Object.keys(LABELS)]) {
+    expect(writeMetrics()).toContain(`| \`${name}\` |`);
+  }
   for (const flag of SERVE_FLAGS) expect(writeFlags()).toContain(`| \`${flag.usage}\` |`);
 });
 

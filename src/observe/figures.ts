@@ -1,0 +1,21 @@
+import type { Both, Flow } from "../base/endings.ts";
+import type { Outcomes } from "./outcomes.ts";
+
+/** What the parts of one Fairlead have counted, at one moment. Totals are since its start. */
+export type Figures = {
+  /** The first full table is in use, and no signal has come. */
+  readonly ready: boolean;
+  readonly connections: {
+    readonly open: number;
+    readonly closing: number;
+    readonly total: number;
+    readonly unclean: number;
+  };
+  readonly inFlight: { readonly handshakes: number; readonly requests: number };
+  /** What was read from each party. */
+  readonly relayed: Both<Flow>;
+  readonly outcomes: Outcomes;
+  /** `ageMs` is null before the first table. */
+  readonly table: { readonly routes: number; readonly problems: number; readonly ageMs: number | null };
+  readonly process: { readonly cpuMs: number; readonly residentBytes: number; readonly startedAtMs: number };
+};
