@@ -60,6 +60,8 @@ export class Direction implements WireOwner {
   readonly #parts: DirectionParts;
   #bytes = 0;
   #queuedPeak = 0;
+  /** Whether the bytes of the present read stay as they are. */
+  #kept = false;
   /** When a byte was last read, and last passed on; monotonic ms. */
   readMs: number;
   passedMs: number;
@@ -90,12 +92,13 @@ export class Direction implements WireOwner {
     this.passedMs = this.readMs;
   }
 
-  onBytes(bytes: Uint8Array, length: number): void {
+  onBytes(bytes: Uint8Array, length: number, shared: boolean): void {
     const { reading, clock, queueBytes } = this.#parts;
     reading.nowMs = clock.monotonicMs();
     reading.bytes = bytes;
     this.readMs = reading.nowMs;
     this.#bytes += length;
+    this.#kept = !shared;
     this.#follow(length);
     this.outlet.flush();
     const waiting = this.outlet.waitingBytes;
@@ -189,7 +192,7 @@ export class Direction implements WireOwner {
     const { reading, cursor } = this.#parts;
     if (outcome === "pass" && !this.muted) {
       if (reading.held > 0) this.outlet.put(cursor.hold, cursor.holdBase, cursor.holdBase + reading.held);
-      this.outlet.put(reading.bytes, reading.runFrom, reading.runTo);
+      this.outlet.put(reading.bytes, reading.runFrom, reading.runTo, this.#kept);
       this.passedMs = reading.nowMs;
     } else if (outcome === "control") {
       this.#takeControl(heldOf(cursor, reading));

@@ -3,6 +3,8 @@ import type { Wire } from "./wire.ts";
 /** The largest read that one slab takes, with the frames of ours that may join it. */
 const SLAB_BYTES = 64 * 1024 + 512;
 const FIRST_QUEUE_BYTES = 2048;
+/** Below this, a copy costs less than a write of its own. */
+const WORTH_KEEPING_BYTES = 4096;
 
 /** Memory in which the output of one read is put together; shared by every outlet of a relay. */
 export class WriteSlab {
@@ -42,12 +44,12 @@ export class Outlet {
     this.#slab = slab;
   }
 
-  /** Bytes of the other peer. They are copied. */
-  put(bytes: Uint8Array, from: number, to: number): void {
-    if (to > from) {
-      this.#trailing = 0;
-      this.#append(bytes, from, to);
-    }
+  /** Bytes of the other peer. They are copied, unless they are `kept`: nobody writes to their memory again. */
+  put(bytes: Uint8Array, from: number, to: number, kept = false): void {
+    if (to <= from) return;
+    this.#trailing = 0;
+    if (kept && to - from >= WORTH_KEEPING_BYTES && this.#isFree()) this.wire.write(bytes.subarray(from, to));
+    else this.#append(bytes, from, to);
   }
 
   /** A frame of ours, or the 101. It is copied. */
@@ -115,6 +117,12 @@ export class Outlet {
   get undeliveredBytes(): number {
     const { handedBytes, takenBytes } = this.wire;
     return Math.max(0, handedBytes - takenBytes + this.#queued + this.#refused - this.#trailing);
+  }
+
+  /** Writes what was put together; true if the wire took all of it and can take more. */
+  #isFree(): boolean {
+    this.flush();
+    return this.wire.writable && this.#queue === null && this.wire.pendingBytes === 0;
   }
 
   #append(bytes: Uint8Array, from: number, to: number): void {

@@ -52,8 +52,8 @@ export class Pair implements Conductor, PairState {
     }
     backend.outlet.inject(answer);
     backend.outlet.flush();
-    for (const bytes of sides.backend.early) backend.onBytes(bytes, bytes.length);
-    for (const bytes of sides.client.early) client.onBytes(bytes, bytes.length);
+    for (const bytes of sides.backend.early) backend.onBytes(bytes, bytes.length, false);
+    for (const bytes of sides.client.early) client.onBytes(bytes, bytes.length, false);
     backend.resumeUnlessFull();
     client.resumeUnlessFull();
   }

@@ -89,7 +89,9 @@ export type CloseOrder = { readonly cause: Cause; readonly words: Both<CloseWord
 export type RelayEnd = {
   readonly id: RelayId;
   readonly cause: Cause;
+  /** The peer that left, misbehaved or fell silent; `proxy` for orders, idleness and lifetime. */
   readonly by: Party | "proxy";
+  /** Both closing handshakes were completed (RFC 6455 7.1.4) and no byte was left undelivered. */
   readonly clean: boolean;
   readonly durationMs: number;
   readonly from: Both<Flow>;
