@@ -175,6 +175,7 @@ function countAnd(log: (report: Report) => void, outcomes: OutcomeCounter): (rep
 
 function figuresOf(plane: DataPlane, control: Control, { outcomes }: OutcomeCounter, ready: boolean): Figures {
   const { user, system } = process.cpuUsage();
+  const { routing, endpoints, certificates } = plane.live.ages();
   return {
     ready,
     connections: plane.connections.counts(),
@@ -182,6 +183,7 @@ function figuresOf(plane: DataPlane, control: Control, { outcomes }: OutcomeCoun
     relayed: plane.relay.totals(),
     outcomes: outcomes(),
     table: control.figures(),
+    swaps: { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version },
     process: {
       cpuMs: (user + system) / 1_000,
       residentBytes: process.memoryUsage.rss(),

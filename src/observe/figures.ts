@@ -1,6 +1,9 @@
 import type { Both, Flow } from "../base/endings.ts";
 import type { Outcomes } from "./outcomes.ts";
 
+/** The tables that are swapped separately. */
+export const TABLE_NAMES = ["routing", "endpoints", "certificates"] as const;
+
 /** What the parts of one Fairlead have counted, at one moment. Totals are since its start. */
 export type Figures = {
   /** The first full table is in use, and no signal has come. */
@@ -17,5 +20,7 @@ export type Figures = {
   readonly outcomes: Outcomes;
   /** `ageMs` is null before the first table. */
   readonly table: { readonly routes: number; readonly problems: number; readonly ageMs: number | null };
+  /** How often each table was swapped. */
+  readonly swaps: Readonly<Record<(typeof TABLE_NAMES)[number], number>>;
   readonly process: { readonly cpuMs: number; readonly residentBytes: number; readonly startedAtMs: number };
 };

@@ -1,4 +1,5 @@
 import { CAUSES } from "../base/endings.ts";
+import { TABLE_NAMES } from "./figures.ts";
 import { ENDERS, failureNames, STATUS_CLASSES } from "./outcomes.ts";
 
 /** A label that metrics may carry. */
@@ -15,6 +16,7 @@ export const LABELS = {
   class: { meaning: "The class of the HTTP status.", values: STATUS_CLASSES },
   direction: { meaning: "`in`: read from clients; `out`: read from backends.", values: ["in", "out"] },
   failure: { meaning: "Why the request was refused.", values: failureNames() },
+  table: { meaning: "Which of the three tables.", values: TABLE_NAMES },
 } as const satisfies Record<string, Label>;
 
 /** The name of a row of LABELS. */

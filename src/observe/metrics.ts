@@ -1,5 +1,5 @@
 import type { Both, Flow } from "../base/endings.ts";
-import type { Figures } from "./figures.ts";
+import { type Figures, TABLE_NAMES } from "./figures.ts";
 import type { LabelName } from "./labels.ts";
 
 /** One number of a metric, under one value of each of its labels. */
@@ -87,6 +87,13 @@ export const METRICS: readonly Metric[] = [
   gauge("fairlead_table_routes", "Objects that route, in the table that is in use.", ({ table }) => table.routes),
   gauge("fairlead_table_problems", "Problems in what was written.", ({ table }) => table.problems),
   gauge("fairlead_table_age_seconds", "Since the routing table was last swapped.", ({ table }) => seconds(table.ageMs)),
+  {
+    name: "fairlead_swaps_total",
+    help: "Swaps of a table for a newer one; none of them touches an open WebSocket.",
+    type: "counter",
+    labels: ["table"],
+    collect: ({ swaps }) => TABLE_NAMES.map((table) => ({ labels: { table }, value: swaps[table] })),
+  },
 
   counter("process_cpu_seconds_total", "User and system time of the process.", (figures) =>
     seconds(figures.process.cpuMs),

@@ -36,3 +36,21 @@ it("/metrics follows a WebSocket from its handshake to its end, and counts what 
   expect(after).toMatch(/^fairlead_table_routes 1$/mu);
   expect(after).not.toMatch(/echo|nobody|127\.0\.0\.1|localhost/u);
 });
+
+it("/metrics counts the swaps of a table", async () => {
+  const backend = await startWsBackend();
+  const echo = service("echo", [backend.port]);
+  const text = (rules: readonly string[]): string =>
+    manifestText(
+      echo,
+      route(
+        "echo",
+        rules.map((name) => rule(name, `/${name}`, ["echo"])),
+      ),
+    );
+  const app = await startApp({ files: { "all.json": text(["one"]) } });
+  const scrape = async (): Promise<string> => (await fetch(`http://127.0.0.1:${app.ports.admin}/metrics`)).text();
+  expect(await scrape()).toMatch(/^fairlead_swaps_total\{table="routing"\} 1$/mu);
+  await app.swap(() => app.directory.write({ "all.json": text(["one", "two"]) }));
+  expect(await scrape()).toMatch(/^fairlead_swaps_total\{table="routing"\} 2$/mu);
+});

@@ -18,6 +18,7 @@ function figures(changes: Partial<Figures> = {}): Figures {
     relayed: { client: QUIET, backend: QUIET },
     outcomes: createOutcomeCounter().outcomes(),
     table: { routes: 0, problems: 0, ageMs: null },
+    swaps: { routing: 0, endpoints: 0, certificates: 0 },
     process: { cpuMs: 1, residentBytes: 1, startedAtMs: 1 },
     ...changes,
   };
@@ -92,6 +93,7 @@ describe("a scrape", () => {
       connections: { open: 4, closing: 1, total: 7, unclean: 2 },
       relayed: { client: { ...QUIET, bytes: 10, frames: 3 }, backend: { ...QUIET, bytes: 20, queuedBytes: 5 } },
       table: { routes: 2, problems: 1, ageMs: 1_500 },
+      swaps: { routing: 3, endpoints: 40, certificates: 1 },
       process: { cpuMs: 2_250, residentBytes: 9, startedAtMs: 1_700_000_000_123 },
     });
     expect(Object.fromEntries(said)).toMatchObject({
@@ -110,6 +112,8 @@ describe("a scrape", () => {
       'fairlead_relay_bytes_total{direction="out"}': "20",
       'fairlead_relay_queued_bytes{direction="out"}': "5",
       fairlead_table_age_seconds: "1.5",
+      'fairlead_swaps_total{table="endpoints"}': "40",
+      'fairlead_swaps_total{table="routing"}': "3",
       process_cpu_seconds_total: "2.25",
       process_start_time_seconds: "1700000000.123",
     });
