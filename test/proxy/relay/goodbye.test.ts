@@ -205,6 +205,16 @@ describe("an end that the relay brings about", () => {
     expect(await lane.end).toMatchObject({ cause: "protocol-error", by: "backend" });
   });
 
+  it("lets a client that broke the protocol and sends on read its Close, and ends with a FIN", async () => {
+    const lane = await world.open();
+    lane.client.socket.write(Buffer.concat([text("backend", "no mask"), Buffer.alloc(4 * 1024 * 1024)]));
+    expect(await lane.client.ended).toBe("fin");
+    expect(spell(lane.clientGot())).toEqual(["close:1002 protocol error"]);
+    lane.client.end();
+    lane.backend.end();
+    expect(await lane.end).toMatchObject({ cause: "protocol-error", by: "client" });
+  });
+
   it("ends an idle connection with 1001, but not one whose frames pass", async () => {
     const lane = await world.open({ idleMs: 30_000 });
     clock.advance(20_000);
