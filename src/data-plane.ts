@@ -126,6 +126,7 @@ function createHandlers(parts: DataPlaneParts, common: Common): Pick<DataPlane, 
     rejected: (failure, detail, arrival) => {
       const caller = { id: settings.nextRequestId(), arrival, clientAddress: arrival.peerAddress };
       report(rejection(startReport(clock, caller, ""), failure, detail));
+      return caller.id;
     },
     crashed: (error, arrival) => log.error({ error, peerAddress: arrival.peerAddress }, "a handler threw"),
   };

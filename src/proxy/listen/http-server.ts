@@ -29,8 +29,8 @@ export type HttpHandlers = {
   readonly request: (request: IncomingMessage, response: ServerResponse, arrival: Arrival) => void;
   /** Nobody else reads or writes `socket` any more; an error listener must be attached synchronously. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, arrival: Arrival) => void;
-  /** A request whose head could not be read; it was answered already, unless its connection was broken. */
-  readonly rejected: (failure: FailureName, detail: string, arrival: Arrival) => void;
+  /** A request whose head could not be read; the id that it is reported by is returned, and named by its answer. */
+  readonly rejected: (failure: FailureName, detail: string, arrival: Arrival) => string;
   /** A handler threw: a defect of ours. */
   readonly crashed: (error: unknown, arrival: Arrival) => void;
 };
@@ -139,11 +139,12 @@ class Connections {
     if (this.#failed.has(socket)) return;
     this.#failed.add(socket);
     if (this.#failBody(socket, failure, detail)) return;
-    const arrival = this.#arrivals.get(socket);
-    // Our answer would land in the middle of another one.
-    if (this.#isAnswering(socket)) socket.destroy();
-    else answerFailure(socket, failure);
-    if (arrival !== undefined) this.#handlers.rejected(failure, detail, arrival);
+    this.#guard(socket, (arrival) => {
+      const id = this.#handlers.rejected(failure, detail, arrival);
+      // Our answer would land in the middle of another one.
+      if (this.#isAnswering(socket)) socket.destroy();
+      else answerFailure(socket, failure, id);
+    });
   }
 
   // A body that cannot be read is told to whoever answers its request, who also reports it: the request fails as a stream does.

@@ -65,7 +65,7 @@ export async function serveForwarder(ports: readonly number[], changes: ServingC
         socket.destroy();
       },
       rejected: (failure) => {
-        rejections.push(failure);
+        return `rejected-${rejections.push(failure)}`;
       },
       crashed: (error) => {
         throw error;

@@ -56,7 +56,7 @@ describe("requests", () => {
           response.end();
         },
         upgrade: () => {},
-        rejected: () => {},
+        rejected: () => "id",
         crashed: () => {},
       },
       { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -154,6 +154,8 @@ describe("heads that cannot be read", () => {
     const answer = await ask(port, bytes);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\n`));
     expect(answer).toContain("Connection: close\r\n");
+    expect(answer).toContain("\r\nX-Request-Id: rejected-1\r\n");
+    expect(answer.includes("\r\nAllow:\r\n")).toBe(status === 405);
     const [head = "", body = ""] = answer.split("\r\n\r\n");
     expect(head).toContain(`Content-Length: ${body.length}`);
     expect(seen.rejected).toMatchObject([{ failure, arrival: { peerAddress: "127.0.0.1" } }]);
@@ -237,7 +239,7 @@ describe("an address", () => {
         isUpgrade: () => false,
         request: (_request, response) => response.end("six"),
         upgrade: () => {},
-        rejected: () => {},
+        rejected: () => "id",
         crashed: (error) => seen.crashed.push(error),
       },
       { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -272,7 +274,7 @@ function startPlainOn(port: number, host = "127.0.0.1"): Promise<unknown> {
     isUpgrade: () => false,
     request: () => {},
     upgrade: () => {},
-    rejected: () => {},
+    rejected: () => "id",
     crashed: () => {},
   };
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

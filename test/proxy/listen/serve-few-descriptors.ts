@@ -14,7 +14,7 @@ const listener = await startHttpListener(
     isUpgrade: () => false,
     request: (_request, response) => response.end("hello"),
     upgrade: () => {},
-    rejected: () => {},
+    rejected: () => "id",
     crashed: () => {},
   },
   { debug: log, info: log, warn: log, error: log },

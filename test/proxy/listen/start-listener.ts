@@ -76,7 +76,7 @@ function echoHandlers(seen: Seen, changes: Partial<HttpHandlers>): HttpHandlers 
       socket.write(head);
       socket.pipe(socket);
     },
-    rejected: (failure, detail, arrival) => seen.rejected.push({ failure, detail, arrival }),
+    rejected: (failure, detail, arrival) => `rejected-${seen.rejected.push({ failure, detail, arrival })}`,
     crashed: (error) => seen.crashed.push(error),
     ...changes,
   };
