@@ -41,7 +41,7 @@ class Talker {
   readonly wrong: number[] = [];
   sent = 0;
   heard = 0;
-  #pauseMs = 0;
+  readonly #pauseMs: number;
   #stopping: (() => void) | null = null;
 
   constructor(client: WsClient, pauseMs: number) {

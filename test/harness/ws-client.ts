@@ -26,7 +26,7 @@ export type WsClient = {
 export async function openWs(
   url: string,
   protocols: readonly string[] = [],
-  options: ClientOptions = {},
+  options: ClientOptions & { readonly servername?: string } = {},
 ): Promise<WsClient> {
   const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, ...options });
   const received: Received[] = [];
