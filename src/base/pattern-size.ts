@@ -1,4 +1,10 @@
 /**
+ * Patterns with a larger estimate are not compiled: it would take long, and what they compile to is refused all the same.
+ * Far above any program that a route may have, because an estimate may be too high.
+ */
+export const MAX_ESTIMATED_SIZE = 1000;
+
+/**
  * About how large a program a pattern in RE2's syntax compiles to, found without compiling it: counted repeats multiply
  * what they repeat. Linear in the pattern; the text need not be a valid pattern.
  */

@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { estimatePatternSize, MAX_ESTIMATED_SIZE } from "../base/pattern-size.ts";
 
 /** The largest program that a pattern may compile to, in RE2's measure of cost. */
 export const MAX_PROGRAM_SIZE = 200;
@@ -32,18 +33,22 @@ export type ReadPattern =
   | { readonly ok: true; readonly pattern: Pattern }
   | { readonly ok: false; readonly expected: string };
 
+const TOO_COSTLY: ReadPattern = {
+  ok: false,
+  expected: `a simpler pattern: program size at most ${MAX_PROGRAM_SIZE}`,
+};
+
 /**
  * Reads a regular expression in RE2's syntax, which is matched in linear time; never throws.
  * User patterns go through here alone: a JavaScript RegExp would let them stop the process.
  */
 export function readPattern(source: string): ReadPattern {
   if (source.length > MAX_TESTED_LENGTH) return { ok: false, expected: `at most ${MAX_TESTED_LENGTH} characters` };
+  if (estimatePatternSize(source) > MAX_ESTIMATED_SIZE) return TOO_COSTLY;
   try {
     const compiled = RE2JS.compile(source);
     const programSize = compiled.programSize();
-    if (programSize > MAX_PROGRAM_SIZE) {
-      return { ok: false, expected: `a simpler pattern: program size at most ${MAX_PROGRAM_SIZE}` };
-    }
+    if (programSize > MAX_PROGRAM_SIZE) return TOO_COSTLY;
     return {
       ok: true,
       pattern: { programSize, matches: (text) => text.length <= MAX_TESTED_LENGTH && compiled.testExact(text) },

@@ -34,6 +34,12 @@ describe("a pattern", () => {
     expect(readPattern(source)).toEqual({ ok: false, expected: expect.any(String) });
   });
 
+  test("is not even parsed when its text alone says that it is far too large", () => {
+    const unclosed = (times: number): unknown => readPattern(`/(a{${times}}`);
+    expect(unclosed(1)).toEqual({ ok: false, expected: expect.stringContaining("RE2 syntax") });
+    expect(unclosed(1000)).toEqual({ ok: false, expected: expect.stringContaining("simpler pattern") });
+  });
+
   test("is never thrown over, whatever it says", () => {
     const piece = fc.constantFrom(
       "(",

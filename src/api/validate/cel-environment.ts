@@ -1,6 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import { estimatePatternSize } from "../../base/pattern-size.ts";
+import { estimatePatternSize, MAX_ESTIMATED_SIZE } from "../../base/pattern-size.ts";
 
 /** A compiled rule: the verdict on `self`. Throws what the evaluation throws, such as a malformed duration. */
 export type CelProgram = (self: unknown) => boolean;
@@ -16,9 +16,6 @@ export type CelCompiler = {
 /** Patterns in values of one object that are compiled; a host may not have half as many, so that translation refuses more. */
 const patternsPerObject = 64;
 
-/** Patterns that would be larger are not compiled; translation refuses such, and far smaller ones, by their true size. */
-const maxPatternSize = 1000;
-
 /** cel-js's own `matches` runs on RegExp and cannot be overridden, so that calls of it are sent to other names. */
 const names = { literal: "matchesLiteral", value: "matchesValue" } as const;
 
@@ -30,7 +27,7 @@ export function createCelCompiler(): CelCompiler {
   environment.registerFunction(`string.${names.literal}(string): bool`, createLiteralSearch());
   environment.registerFunction(`string.${names.value}(string): bool`, (text: string, pattern: string) => {
     budget -= 1;
-    return budget >= 0 && estimatePatternSize(pattern) <= maxPatternSize && RE2JS.compile(pattern).test(text);
+    return budget >= 0 && estimatePatternSize(pattern) <= MAX_ESTIMATED_SIZE && RE2JS.compile(pattern).test(text);
   });
   return {
     compile: (rule) => {
