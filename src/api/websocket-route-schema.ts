@@ -280,7 +280,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                                 pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
                                 "x-kubernetes-validations": [
                                   {
-                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
+                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
                                     message:
                                       "must not be a field that frames the message or the handshake; urlRewrite.hostname changes Host",
                                     reason: "FieldValueForbidden",
@@ -312,7 +312,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                                 pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
                                 "x-kubernetes-validations": [
                                   {
-                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
+                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
                                     message:
                                       "must not be a field that frames the message or the handshake; urlRewrite.hostname changes Host",
                                     reason: "FieldValueForbidden",
@@ -339,7 +339,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                             pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
                             "x-kubernetes-validations": [
                               {
-                                rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
+                                rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
                                 message:
                                   "must not be a field that frames the message or the handshake; urlRewrite.hostname changes Host",
                                 reason: "FieldValueForbidden",
@@ -369,7 +369,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                                 pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
                                 "x-kubernetes-validations": [
                                   {
-                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
+                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
                                     message:
                                       "must not be a field that frames the message or the handshake; urlRewrite.hostname changes Host",
                                     reason: "FieldValueForbidden",
@@ -401,7 +401,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                                 pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
                                 "x-kubernetes-validations": [
                                   {
-                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
+                                    rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
                                     message:
                                       "must not be a field that frames the message or the handshake; urlRewrite.hostname changes Host",
                                     reason: "FieldValueForbidden",
@@ -428,7 +428,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                             pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
                             "x-kubernetes-validations": [
                               {
-                                rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
+                                rule: "!(self.lowerAscii() in ['connection', 'content-length', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) && !self.lowerAscii().startsWith('sec-websocket-')",
                                 message:
                                   "must not be a field that frames the message or the handshake; urlRewrite.hostname changes Host",
                                 reason: "FieldValueForbidden",

@@ -1,37 +1,13 @@
 import { ProxyError } from "../../base/failures.ts";
+import { HOP_BY_HOP_FIELDS, isEditableField } from "../../base/field-names.ts";
 import type { Field } from "../../base/request-facts.ts";
 import type { HeaderEdits } from "../../table/routing-table.ts";
-
-// RFC 9110 7.6.1, and what older practice adds to it.
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  "connection",
-  "http2-settings",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authentication-info",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 // Fields that a client could have removed, by naming them in Connection, to get past whoever reads them behind us.
 const PROTECTED =
   /^(?:host|cookie|authorization|origin|forwarded|content-length|content-type|x-real-ip|x-request-id|x-forwarded-.*|sec-websocket-.*)$/;
 
-// Framing, routing and the handshake itself are ours: a rule's edits never reach them.
-const NOT_EDITABLE = /^(?:host|content-length|sec-websocket-(?:key|accept|version|extensions|protocol))$/;
-
 const SAFE_LINE = /^[\t\u0020-\u007e\u0080-\u00ff]+$/;
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-/** Whether this is a token (RFC 9110 5.6.2), the alphabet of field names, subprotocols and extension names. */
-export function isToken(text: string): boolean {
-  return TOKEN.test(text);
-}
 
 /**
  * The pairs of Node's `rawHeaders`, in order. Names with an underscore are left out: some backends read `x_forwarded_for`
@@ -80,17 +56,20 @@ export function endToEndFields(fields: readonly Field[]): readonly Field[] {
   const named = connectionOptions(fields.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value));
   return fields.filter(([name]) => {
     const key = name.toLowerCase();
-    return !HOP_BY_HOP.has(key) && !named.has(key);
+    return !HOP_BY_HOP_FIELDS.has(key) && !named.has(key);
   });
 }
 
-/** Applies a rule's edits: remove, set, add, in this order. Hop-by-hop, framing and handshake fields are left alone. */
+/**
+ * Applies a rule's edits: remove, set, add, in this order. Hop-by-hop, framing and handshake fields are left alone;
+ * translation refuses a rule that names one.
+ */
 export function editFields(fields: readonly Field[], edits: HeaderEdits): readonly Field[] {
-  const removed = new Set(edits.remove.map((name) => name.toLowerCase()).filter(isEditable));
-  const set = edits.set.filter(([name]) => isEditable(name.toLowerCase()));
+  const removed = new Set(edits.remove.filter(isEditableField).map((name) => name.toLowerCase()));
+  const set = edits.set.filter(([name]) => isEditableField(name));
   const replaced = new Set(set.map(([name]) => name.toLowerCase()));
   const kept = fields.filter(([name]) => !removed.has(name.toLowerCase()) && !replaced.has(name.toLowerCase()));
-  return [...kept, ...set, ...edits.add.filter(([name]) => isEditable(name.toLowerCase()))];
+  return [...kept, ...set, ...edits.add.filter(([name]) => isEditableField(name))];
 }
 
 /**
@@ -102,8 +81,4 @@ export function formatHead(startLine: string, fields: readonly Field[]): Buffer 
   const unsafe = lines.find((line) => !SAFE_LINE.test(line));
   if (unsafe !== undefined) throw new TypeError("a line of a message head contains a forbidden character");
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-}
-
-function isEditable(name: string): boolean {
-  return !HOP_BY_HOP.has(name) && !NOT_EDITABLE.test(name);
 }

@@ -1,4 +1,4 @@
-import { isToken } from "./header-fields.ts";
+import { isToken } from "../../base/field-names.ts";
 
 // Real offers have some hundred characters; taking longer ones apart is work that nobody honest asks for.
 const MAX_LENGTH = 4_096;

@@ -1,6 +1,6 @@
 import { ProxyError } from "../../base/failures.ts";
+import { isToken } from "../../base/field-names.ts";
 import type { Field } from "../../base/request-facts.ts";
-import { isToken } from "./header-fields.ts";
 
 /** The head of a backend's response. */
 export type ResponseHead = {

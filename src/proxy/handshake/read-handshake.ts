@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { ProxyError } from "../../base/failures.ts";
+import { isToken } from "../../base/field-names.ts";
 import type { Handshake, RequestFacts, WebSocketOffer } from "../../base/request-facts.ts";
-import { connectionOptions, isToken, listElements } from "./header-fields.ts";
+import { connectionOptions, listElements } from "./header-fields.ts";
 import { parseExtensions } from "./parse-extensions.ts";
 import { type Caller, readRequest } from "./read-request.ts";
 
