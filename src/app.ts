@@ -48,6 +48,9 @@ export type App = {
   readonly stop: () => Promise<void>;
 };
 
+const NO_WINDOW =
+  "--grace-period leaves no time to spread Close frames after --propagation-delay: a shutdown will close every socket at once";
+
 /** Builds every part and joins them; nothing happens before `start`. */
 export function createApp(settings: AppSettings, ports: AppPorts): App {
   const { config } = settings;
@@ -81,7 +84,9 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       listeners = await openListeners(config, plane, ports);
       phase = "ready";
       const addresses = addressesOf(listeners, { ...config.adminAddress, port });
-      log.info(describeAddresses(addresses), "ready");
+      const windowMs = maxDrainWindowMs(config);
+      log.info({ ...describeAddresses(addresses), maxDrainWindowMs: windowMs }, "ready");
+      if (windowMs === 0) log.warn({}, NO_WINDOW);
       return addresses;
     },
     drain: async () => {
