@@ -11,8 +11,8 @@ import { openWs, type WsClient } from "../harness/ws-client.ts";
 const SOCKETS = 2_000;
 const BUSY = 50;
 const WINDOW_S = 8;
-/** Long enough that a pause of a busy machine does not count as a burst. */
-const SLICE_S = 2;
+/** How far a busy machine may be behind the plan, whose evenness is shown with a fake clock beside the drain itself. */
+const LATE_S = 1.5;
 const DELAY_MS = 1_000;
 const REASON = "back in a moment ✓";
 
@@ -88,13 +88,13 @@ it(`${SOCKETS} sockets hear 1012 at frame boundaries, spread evenly over the win
   expect(received.length).toBeGreaterThan(BUSY);
   expect(new Set(received.map(({ data }) => data.length))).toEqual(new Set([9_100]));
 
-  const slices = Array.from({ length: WINDOW_S / SLICE_S }, () => 0);
-  for (const { atMs } of ends) {
-    const slice = Math.min(slices.length - 1, Math.max(0, Math.floor((atMs - goodbyeMs) / 1_000 / SLICE_S)));
-    slices[slice] = (slices[slice] ?? 0) + 1;
+  // By each second of the window: nobody early, and nobody later than a busy machine explains.
+  const byNow = (second: number): number => ends.filter(({ atMs }) => atMs <= goodbyeMs + second * 1_000).length;
+  const perSecond = SOCKETS / WINDOW_S;
+  for (let second = 1; second < WINDOW_S; second += 1) {
+    expect(byNow(second)).toBeLessThanOrEqual(perSecond * second * 1.05 + 1);
+    expect(byNow(second)).toBeGreaterThan(perSecond * (second - LATE_S));
   }
-  const even = SOCKETS / slices.length;
-  expect(slices.filter((count) => Math.abs(count - even) > even * 0.2).map((count) => [count, slices])).toEqual([]);
 
   const { code } = await server.exited;
   const tookMs = performance.now() - startMs;
