@@ -1,12 +1,12 @@
 import type { Health } from "./admin/health.ts";
 import { createValidator } from "./api/validate/create-validator.ts";
-import type { Clock, Log } from "./base/ports.ts";
+import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { Problem } from "./base/problem.ts";
 import { type Controller, createController } from "./controller/controller.ts";
 import { diffProblems } from "./controller/diff-problems.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { impliedIngressClass } from "./files/build-view.ts";
-import { printObject } from "./files/file-problem.ts";
+import { type FileProblem, printObject } from "./files/file-problem.ts";
 import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
 import type { LiveTable } from "./proxy/listen/live-table.ts";
 import type { Tables } from "./table/tables.ts";
@@ -105,13 +105,15 @@ async function reportProblems(
   source: ManifestSource,
   log: Log,
 ): Promise<void> {
-  for (const problem of appeared.slice(0, MAX_LINES)) {
-    const [place] = await source.place([problem]);
-    const where = place === undefined ? {} : { file: place.file, line: place.line, column: place.column };
-    log.warn({ ...where, ...describe(problem) }, problem.message);
-  }
+  const shown = appeared.slice(0, MAX_LINES);
+  const places = await source.place(shown);
+  shown.forEach((problem, index) => log.warn({ ...whereIs(places[index]), ...describe(problem) }, problem.message));
   if (appeared.length > MAX_LINES) log.warn({ more: appeared.length - MAX_LINES }, "more problems than are logged");
   for (const problem of gone.slice(0, MAX_LINES)) log.info(describe(problem), `solved: ${problem.message}`);
+}
+
+function whereIs(place: FileProblem | null | undefined): LogFields {
+  return place ? { file: place.file, line: place.line, column: place.column } : {};
 }
 
 function describe({ object, field, value, reason, effect }: Problem): Record<string, string> {

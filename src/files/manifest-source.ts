@@ -42,8 +42,8 @@ export type ManifestSource = {
   readonly view: () => View;
   /** Everything that is wrong in the directory now. */
   readonly problems: () => readonly FileProblem[];
-  /** Where problems that were found in the view's objects are in the files. */
-  readonly place: (problems: readonly ObjectProblem[]) => Promise<readonly FileProblem[]>;
+  /** Where problems that were found in the view's objects are in the files, in the same order; null if no file holds the object. */
+  readonly place: (problems: readonly ObjectProblem[]) => Promise<readonly (FileProblem | null)[]>;
   /** Reads the directory now; resolves when what it holds is the view. */
   readonly refresh: () => Promise<void>;
   /** Stops watching; resolves when no more calls of onChange can come. */

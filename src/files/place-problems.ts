@@ -14,19 +14,22 @@ export type ObjectProblem = { readonly object: ObjectRef; readonly field: string
 type Finder = (ref: ObjectRef, path: FieldPath) => Position;
 
 /**
- * Where each problem is in the files that its object was read from. Problems of objects that no file holds are left out.
- * Reads the texts again, each once: positions are not kept, since they are seldom asked for.
+ * Where each problem is in the files that its object was read from, in the same order; null for an object that no file
+ * holds. Reads the texts again, each once: positions are not kept, since they are seldom asked for.
  */
 export async function placeProblems(
   problems: readonly ObjectProblem[],
   objects: ReadonlyMap<string, ServedObject>,
   limits: FileLimits,
-): Promise<readonly FileProblem[]> {
+): Promise<readonly (FileProblem | null)[]> {
   const finders = new Map<string, Finder>();
-  const placed: FileProblem[] = [];
+  const placed: (FileProblem | null)[] = [];
   for (const { object, field, message } of problems) {
     const source = objects.get(keyOfRef(object))?.source;
-    if (source === undefined) continue;
+    if (source === undefined) {
+      placed.push(null);
+      continue;
+    }
     const find = finders.get(source.path) ?? (await readPositions(source.text, limits));
     finders.set(source.path, find);
     const at = find(object, parseField(field));

@@ -25,12 +25,15 @@ test("a problem found later is placed in the file, line and column of its field"
     { object: ref("z"), field: "spec.ports[1].port", message: "three" },
     { object: ref("x"), field: "metadata.labels", message: "four" },
     { object: ref("missing"), field: "spec", message: "five" },
+    { object: ref("x"), field: "metadata.name", message: "six" },
   ]);
-  expect(placed.map(({ file, line, column, message }) => [file, line, column, message])).toEqual([
+  expect(placed.map((at) => at && [at.file, at.line, at.column, at.message])).toEqual([
     ["b/two.yaml", 12, 21, "one"],
     ["b/two.yaml", 15, 11, "two"],
     ["b/two.yaml", 14, 3, "three"],
     ["a.yaml", 5, 3, "four"],
+    null,
+    ["a.yaml", 4, 9, "six"],
   ]);
 });
 
