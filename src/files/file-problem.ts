@@ -23,7 +23,7 @@ export const FILE_START: Position = { line: 1, column: 1 };
 export function printFileProblem(problem: FileProblem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
   const field = problem.field === undefined ? "" : ` ${problem.field}:`;
-  const expected = problem.expected === "" ? "" : ` (expected ${problem.expected})`;
+  const expected = problem.expected === "" ? "" : ` (expected: ${problem.expected})`;
   return `${place}:${field} ${problem.message}${expected}`;
 }
 

@@ -156,7 +156,7 @@ function fieldProblem(place: Place, node: ParsedNode, object: ObjectRef, words: 
 function wordsOf(problem: FieldProblem): { readonly message: string; readonly expected: string } {
   const head = problem.value === "" ? problem.type : `${problem.type}: ${problem.value}`;
   if (!problem.message.startsWith(`${head}: `)) return { message: head, expected: "" };
-  return { message: head, expected: problem.message.slice(head.length + 2) };
+  return { message: head, expected: problem.message.slice(head.length + 2).replace(/^expected /, "") };
 }
 
 function unreadVersion(place: Place, node: ParsedNode, named: Named & { readonly expected: string }): FileProblem {

@@ -73,7 +73,7 @@ export function reconcile(before: Served, reading: ManifestReading): Served {
     const chosen = choose(claim, before.objects.get(key));
     if (chosen === undefined) continue;
     objects.set(key, chosen.object);
-    if (chosen.why !== undefined) stale.push({ object: chosen.object.ref, message: printFileProblem(chosen.why) });
+    if (chosen.why !== undefined) stale.push({ object: chosen.object.ref, message: staleMessage(chosen.why) });
   }
   return { objects, stale, problems, files };
 }
@@ -141,6 +141,10 @@ function choose(
   const isSame = served !== undefined && isDeepStrictEqual(served.object, content.object);
   const object = isSame ? served.object : content.object;
   return { object: { ref, object, source: claim.source, isFaulty }, why: claim.stale };
+}
+
+function staleMessage(why: FileProblem): string {
+  return `${printFileProblem(why)}. The last good version is served.`;
 }
 
 function duplicate(claim: Claim, first: Claim): FileProblem {

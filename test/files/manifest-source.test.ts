@@ -162,7 +162,7 @@ describe("last good", () => {
     expect(marksOf(change.view)).toEqual({ x: "first", z: "second" });
     expect(change.view.stale.map(({ object }) => object.name)).toEqual(["x"]);
     expect(source.problems().map(printFileProblem)).toEqual([
-      "a.yaml:6:14: spec.bad: Invalid value: 1 (expected must be absent)",
+      "a.yaml:6:14: spec.bad: Invalid value: 1 (expected: must be absent)",
     ]);
     await source.refresh();
     await source.refresh();
@@ -177,7 +177,7 @@ describe("last good", () => {
     const change = await changeWhere(({ view }) => view.stale.length === 1);
     expect(marksOf(change.view)).toEqual({ x: "first" });
     expect(source.problems().map(printFileProblem)).toEqual([
-      ".:1:1: the directory cannot be read (ENOENT) (expected a directory that Fairlead may list)",
+      ".:1:1: the directory cannot be read (ENOENT) (expected: a directory that Fairlead may list)",
     ]);
     await rename(join(root, "moved"), join(root, "set"));
     await changeWhere(({ view }) => view.stale.length === 0 && marksOf(view)["x"] === "first");

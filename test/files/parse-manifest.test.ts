@@ -70,7 +70,9 @@ describe("what a file holds", () => {
       null,
       "\t",
     );
-    expect(await fieldProblems(text)).toEqual(['a.yaml:8:10: spec.bad: Invalid value: "😀" (expected must be absent)']);
+    expect(await fieldProblems(text)).toEqual([
+      'a.yaml:8:10: spec.bad: Invalid value: "😀" (expected: must be absent)',
+    ]);
   });
 
   test("a namespaced object without a namespace is in default; a class has none", async () => {
@@ -92,20 +94,20 @@ describe("what a file holds", () => {
   test("a watched kind in a version that is not read says which are", async () => {
     const text = "apiVersion: fairlead.dev/v9\nkind: WebSocketRoute\nmetadata: { name: a }\n";
     expect(await fieldProblems(text)).toEqual([
-      "a.yaml:1:13: apiVersion: a WebSocketRoute of a version that is not read (expected fairlead.dev/v1alpha1)",
+      "a.yaml:1:13: apiVersion: a WebSocketRoute of a version that is not read (expected: fairlead.dev/v1alpha1)",
     ]);
   });
 
   test.each([
-    ["hello", "a.yaml:1:1: the document is no Kubernetes object (expected a mapping with apiVersion and kind)"],
-    ["[1]", "a.yaml:1:1: the document is no Kubernetes object (expected a mapping with apiVersion and kind)"],
-    ["kind: Service", "a.yaml:1:1: apiVersion: apiVersion is missing or no string (expected a string)"],
-    ["apiVersion: v1\nkind: 3", "a.yaml:2:7: kind: kind is missing or no string (expected a string)"],
+    ["hello", "a.yaml:1:1: the document is no Kubernetes object (expected: a mapping with apiVersion and kind)"],
+    ["[1]", "a.yaml:1:1: the document is no Kubernetes object (expected: a mapping with apiVersion and kind)"],
+    ["kind: Service", "a.yaml:1:1: apiVersion: apiVersion is missing or no string (expected: a string)"],
+    ["apiVersion: v1\nkind: 3", "a.yaml:2:7: kind: kind is missing or no string (expected: a string)"],
     [
       "apiVersion: v1\nkind: Service\nmetadata:\n  name: 7",
-      "a.yaml:4:9: metadata.name: the name of a Service is no string (expected quotes around it, as words like y and on are booleans)",
+      "a.yaml:4:9: metadata.name: the name of a Service is no string (expected: quotes around it, as words like y and on are booleans)",
     ],
-    ["apiVersion: v1\nkind: Service", "a.yaml:1:1: metadata.name: a Service has no name (expected a name)"],
+    ["apiVersion: v1\nkind: Service", "a.yaml:1:1: metadata.name: a Service has no name (expected: a name)"],
   ])("%j does not say which object it is", async (text, problem) => {
     const { nameless, entries } = await readable(text);
     expect(nameless.map(printFileProblem)).toEqual([problem]);
@@ -116,26 +118,28 @@ describe("what a file holds", () => {
 describe("positions", () => {
   test("a value on its field's line is pointed at itself, a collection at its name, a missing field at its parent", async () => {
     expect(await fieldProblems(service("spec:\n  bad: 7\n"))).toEqual([
-      "a.yaml:5:8: spec.bad: Invalid value: 7 (expected must be absent)",
+      "a.yaml:5:8: spec.bad: Invalid value: 7 (expected: must be absent)",
     ]);
     expect(await fieldProblems(service("spec:\n  bad:\n    x: 1\n"))).toEqual([
-      'a.yaml:5:3: spec.bad: Invalid value: {"x":1} (expected must be absent)',
+      'a.yaml:5:3: spec.bad: Invalid value: {"x":1} (expected: must be absent)',
     ]);
     expect(await fieldProblems(service("spec:\n  needed: false\n"))).toEqual(["a.yaml:4:1: spec.must: Required value"]);
   });
 
   test("items of lists are found in block and flow style, across line endings of Windows", async () => {
     expect(await fieldProblems(service("spec:\r\n  rules:\r\n  - ok: 1\r\n  - ok: 1\r\n    bad: 1\r\n"))).toEqual([
-      "a.yaml:8:10: spec.rules[1].bad: Unknown field (expected is not known)",
+      "a.yaml:8:10: spec.rules[1].bad: Unknown field (expected: is not known)",
     ]);
     expect(await fieldProblems(service("spec: { rules: [{}, { bad: 1 }] }"))).toEqual([
-      "a.yaml:4:28: spec.rules[1].bad: Unknown field (expected is not known)",
+      "a.yaml:4:28: spec.rules[1].bad: Unknown field (expected: is not known)",
     ]);
   });
 
   test("what an alias brings in is pointed at where the alias stands", async () => {
     const text = service("x: &r { bad: 1 }\nspec:\n  rules:\n  - {}\n  - *r\n");
-    expect(await fieldProblems(text)).toEqual(["a.yaml:8:5: spec.rules[1].bad: Unknown field (expected is not known)"]);
+    expect(await fieldProblems(text)).toEqual([
+      "a.yaml:8:5: spec.rules[1].bad: Unknown field (expected: is not known)",
+    ]);
   });
 });
 
@@ -194,32 +198,32 @@ describe("what cannot be read", () => {
   test.each([
     [
       service("a: b: c"),
-      "a.yaml:4:4: a mapping starts inside a plain value (expected quotes around the value, or a new line)",
+      "a.yaml:4:4: a mapping starts inside a plain value (expected: quotes around the value, or a new line)",
     ],
-    [service("spec:\n\tbad: 1"), "a.yaml:5:1: a tab is used as indentation (expected spaces)"],
+    [service("spec:\n\tbad: 1"), "a.yaml:5:1: a tab is used as indentation (expected: spaces)"],
     [
       service('x: "abc'),
-      "a.yaml:4:8: a character is missing (expected a closing quote or bracket, a colon, or a space)",
+      "a.yaml:4:8: a character is missing (expected: a closing quote or bracket, a colon, or a space)",
     ],
-    [service("x: 1\nx: 2"), "a.yaml:5:1: a key is written twice (expected each key once)"],
+    [service("x: 1\nx: 2"), "a.yaml:5:1: a key is written twice (expected: each key once)"],
     [
       service("x: *nothing"),
-      "a.yaml:4:4: an alias names an anchor that is not set before it (expected an anchor (&name) earlier in the document)",
+      "a.yaml:4:4: an alias names an anchor that is not set before it (expected: an anchor (&name) earlier in the document)",
     ],
     [
       service("x: &x [*x]"),
-      "a.yaml:4:8: an alias names an anchor that is not set before it (expected an anchor (&name) earlier in the document)",
+      "a.yaml:4:8: an alias names an anchor that is not set before it (expected: an anchor (&name) earlier in the document)",
     ],
-    [service("x: !!binary aGVsbG8="), "a.yaml:4:4: a YAML tag cannot be read (expected no tag)"],
-    [service("x: { __proto__: { polluted: true } }"), "a.yaml:4:6: a key is named __proto__ (expected another name)"],
-    [service("? [1]\n: 2"), "a.yaml:4:3: a key is no string (expected a string)"],
+    [service("x: !!binary aGVsbG8="), "a.yaml:4:4: a YAML tag cannot be read (expected: no tag)"],
+    [service("x: { __proto__: { polluted: true } }"), "a.yaml:4:6: a key is named __proto__ (expected: another name)"],
+    [service("? [1]\n: 2"), "a.yaml:4:3: a key is no string (expected: a string)"],
     [
       service("<<: 5"),
-      "a.yaml:4:5: a merge key has no mapping to merge (expected an alias of a mapping, or a list of them, after <<:)",
+      "a.yaml:4:5: a merge key has no mapping to merge (expected: an alias of a mapping, or a list of them, after <<:)",
     ],
     [
       `{"kind": "Service",, }`,
-      "a.yaml:1:20: something unexpected stands here (expected a key, a value or the end of the line)",
+      "a.yaml:1:20: something unexpected stands here (expected: a key, a value or the end of the line)",
     ],
   ])("%j", async (text, problem) => {
     expect(await problemOf(text)).toBe(problem);
@@ -262,7 +266,7 @@ describe("what cannot be read", () => {
   test("more objects than a file may hold are refused", async () => {
     const list = `{ apiVersion: v1, kind: List, items: [${"{}, ".repeat(11)}] }`;
     expect(await problemOf(list, { objectsPerFile: 10 })).toContain(
-      "the file holds too many objects (expected at most 10 in one file)",
+      "the file holds too many objects (expected: at most 10 in one file)",
     );
     expect(await problemOf(`${service("")}---\n`.repeat(11), { objectsPerFile: 10 })).toContain("too many objects");
   });

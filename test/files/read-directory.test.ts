@@ -101,8 +101,8 @@ test("a file that is too large, or no UTF-8, is there but unreadable", async () 
   });
   expect(textsOf(await read(root, { fileBytes: 100 }))).toEqual({
     "fits.yaml": "y".repeat(100),
-    "large.yaml": "large.yaml:1:1: the file is too large (expected at most 100 bytes)",
-    "latin.yaml": "latin.yaml:1:1: the file is no UTF-8 text (expected UTF-8)",
+    "large.yaml": "large.yaml:1:1: the file is too large (expected: at most 100 bytes)",
+    "latin.yaml": "latin.yaml:1:1: the file is no UTF-8 text (expected: UTF-8)",
   });
 });
 
@@ -113,9 +113,14 @@ test("a byte order mark is no part of the text", async () => {
 });
 
 test.each<[string, Partial<FileLimits>, string, number]>([
-  ["too many files", { files: 2 }, "holds too many manifests; the rest is not read (expected at most 2 files)", 2],
-  ["too many bytes", { totalBytes: 2 }, "holds too many manifests; the rest is not read (expected at most 2 bytes)", 2],
-  ["too many entries", { directoryEntries: 3 }, "has too many entries (expected at most 3 in all)", 3],
+  ["too many files", { files: 2 }, "holds too many manifests; the rest is not read (expected: at most 2 files)", 2],
+  [
+    "too many bytes",
+    { totalBytes: 2 },
+    "holds too many manifests; the rest is not read (expected: at most 2 bytes)",
+    2,
+  ],
+  ["too many entries", { directoryEntries: 3 }, "has too many entries (expected: at most 3 in all)", 3],
 ])("%s are reported, and the directory is not taken for complete", async (_, limits, problem, files) => {
   const { root, write } = await createManifestDirectory();
   await write({ "a.yaml": "1", "b.yaml": "2", "c.yaml": "3", "d.yaml": "4" });

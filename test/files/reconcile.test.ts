@@ -50,10 +50,10 @@ describe("last good", () => {
     expect(second.stale).toEqual([
       {
         object: { kind: "Service", namespace: "default", name: "x" },
-        message: "a.yaml:6:14: spec.bad: Invalid value: 1 (expected must be absent)",
+        message: "a.yaml:6:14: spec.bad: Invalid value: 1 (expected: must be absent). The last good version is served.",
       },
     ]);
-    expect(problems(second)).toEqual(["a.yaml:6:14: spec.bad: Invalid value: 1 (expected must be absent)"]);
+    expect(problems(second)).toEqual(["a.yaml:6:14: spec.bad: Invalid value: 1 (expected: must be absent)"]);
   });
 
   test("a file that cannot be parsed keeps all of its objects, also through several readings", async () => {
@@ -143,7 +143,9 @@ describe("objects that are valid but useless", () => {
     const second = await read(first, { "a.yaml": serviceYaml("x", "useless-1") }, { findFault });
     const third = await read(second, { "a.yaml": serviceYaml("x", "useless-2") }, { findFault });
     expect(marks(third)).toEqual({ x: "first" });
-    expect(third.stale.map(({ message }) => message)).toEqual(["a.yaml:5:19: metadata.labels.mark: is useless"]);
+    expect(third.stale.map(({ message }) => message)).toEqual([
+      "a.yaml:5:19: metadata.labels.mark: is useless. The last good version is served.",
+    ]);
     expect(problems(third)).toEqual(["a.yaml:5:19: metadata.labels.mark: is useless"]);
     const fourth = await read(third, { "a.yaml": serviceYaml("x", "second") }, { findFault });
     expect([marks(fourth), fourth.stale, fourth.problems]).toEqual([{ x: "second" }, [], []]);
@@ -168,7 +170,7 @@ describe("duplicates", () => {
     expect(problems(served)).toEqual(
       ["b.yaml:2:1", "c.yaml:1:1"].map(
         (place) =>
-          `${place}: Service default/x is also defined in a.yaml:1:1, and that definition is the one that counts (expected one definition an object)`,
+          `${place}: Service default/x is also defined in a.yaml:1:1, and that definition is the one that counts (expected: one definition an object)`,
       ),
     );
   });
