@@ -2,12 +2,15 @@ import type { EndpointSlice, Service, ServicePort } from "../api/core.ts";
 import type { View } from "../api/view.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
+import { annotationField, reportUnknown } from "./annotations/report-unknown.ts";
 import { type FoundEndpoint, readSlice } from "./endpoint-slices.ts";
 import { arrangeProblems, reportTo } from "./findings.ts";
 import { indexByName, keyOf, type ObjectKey, slicesByService } from "./lookup.ts";
 import { compareAge, compareText, refOf } from "./order.ts";
 import { STANDALONE_ENDPOINTS, standalonePool } from "./standalone-endpoints.ts";
 import type { TranslateOptions } from "./translation.ts";
+
+const SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([STANDALONE_ENDPOINTS]);
 
 /** The parts of the options that decide about endpoints. */
 export type EndpointOptions = Pick<TranslateOptions, "allowLoopbackEndpoints" | "standaloneEndpoints">;
@@ -45,16 +48,17 @@ type Pool = { readonly service: Service; readonly port: ServicePort; readonly sl
 
 function resolvePool(pool: Pool, options: EndpointOptions, problems: Problem[]): readonly Endpoint[] {
   const { service, slices } = pool;
+  const report = reportTo(problems, refOf(service));
+  reportUnknown(service.metadata, SERVICE_ANNOTATIONS, report);
   const annotation = service.metadata.annotations?.[STANDALONE_ENDPOINTS];
   if (annotation !== undefined) {
-    const report = reportTo(problems, refOf(service));
     if (slices.length === 0 && options.standaloneEndpoints) {
       return standalonePool(annotation, options.allowLoopbackEndpoints, report);
     }
     const message = options.standaloneEndpoints
       ? "The Service has EndpointSlices, which are used instead."
       : "Only standalone mode reads endpoints from an annotation.";
-    const field = `metadata.annotations[${STANDALONE_ENDPOINTS}]`;
+    const field = annotationField(STANDALONE_ENDPOINTS);
     report({ field, value: annotation, reason: "InvalidAnnotation", message, effect: "ignored" });
   }
   const found = slices

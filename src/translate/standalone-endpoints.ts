@@ -1,5 +1,6 @@
 import type { Endpoint } from "../table/endpoint-table.ts";
 import { readAddress } from "./addresses.ts";
+import { annotationField } from "./annotations/report-unknown.ts";
 import type { Report } from "./findings.ts";
 
 /** The annotation by which a Service names its endpoints where no controller writes EndpointSlices. */
@@ -11,7 +12,7 @@ const SHAPE = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([0-9.]{7,15})):([0-9]{1,5})$/u;
 
 /** Reads `127.0.0.1:9001,[::1]:9002`: always ready, for every port of the Service. What cannot be read is reported and left out. */
 export function standalonePool(written: string, allowLoopback: boolean, report: Report): readonly Endpoint[] {
-  const field = `metadata.annotations[${STANDALONE_ENDPOINTS}]`;
+  const field = annotationField(STANDALONE_ENDPOINTS);
   const refuse = (value: string, message: string): readonly Endpoint[] => {
     report({ field, value, reason: "UnsupportedAddress", message });
     return [];

@@ -1,14 +1,14 @@
 import type { Metadata } from "../../api/core.ts";
 import { type Report, show } from "../findings.ts";
-import { compareText } from "../order.ts";
 import type { Annotation, IngressSettings, ReadAnnotation } from "./annotation.ts";
 import { ANNOTATION_PREFIX, ANNOTATIONS } from "./index.ts";
+import { annotationField, ownAnnotations, reportUnknown } from "./report-unknown.ts";
 
 const MAX_VALUE_LENGTH = 65_536;
 
 const ROWS: ReadonlyMap<string, Annotation> = new Map(ANNOTATIONS.map((row) => [ANNOTATION_PREFIX + row.name, row]));
 
-const UNKNOWN: ReadAnnotation = { ok: false, expected: "an annotation that exists" };
+const NAMES: ReadonlySet<string> = new Set(ROWS.keys());
 
 /** What the annotations of one Ingress say. */
 export type ReadAnnotations = {
@@ -23,37 +23,37 @@ export type ReadAnnotations = {
 
 /** Reads the annotations under our prefix. Unknown names and unreadable values are reported. */
 export function readAnnotations(metadata: Metadata, report: Report): ReadAnnotations {
-  const present = ownAnnotations(metadata).map(readAnnotation);
+  reportUnknown(metadata, NAMES, report);
+  const present = ownAnnotations(metadata).flatMap(readAnnotation);
   for (const each of present) reportUnreadable(each, report);
   const settings = present.reduce<IngressSettings>(
     (merged, { read }) => (read.ok ? mergeSettings(merged, read.settings) : merged),
     {},
   );
-  const refusing = present.find(({ row, read }) => row?.onUnreadable === "refuse" && !read.ok);
+  const refusing = present.find(({ row, read }) => row.onUnreadable === "refuse" && !read.ok);
   const refusal = refusing === undefined ? null : `${show(refusing.field)} cannot be read.`;
   const twice = refuseTwoRewrites(settings, report);
-  const rows = present.flatMap(({ row }) => (row === undefined ? [] : [row]));
-  const unreadable = new Set(present.flatMap(({ row, read }) => (row === undefined || read.ok ? [] : [row.name])));
+  const rows = present.map(({ row }) => row);
+  const unreadable = new Set(present.flatMap(({ row, read }) => (read.ok ? [] : [row.name])));
   return { settings, refusal: refusal ?? twice, unreadable, locate: (field) => locate(rows, field) };
 }
 
-/** An annotation that an Ingress carries; unknown ones have no row. */
+/** An annotation that an Ingress carries. */
 type Present = {
-  readonly row: Annotation | undefined;
+  readonly row: Annotation;
   readonly field: string;
   readonly value: string;
   readonly read: ReadAnnotation;
 };
 
-function readAnnotation([name, value]: readonly [string, string]): Present {
+function readAnnotation([name, value]: readonly [string, string]): readonly Present[] {
   const row = ROWS.get(name);
-  const read = row === undefined ? UNKNOWN : readValue(row, value);
-  return { row, field: fieldOf(name), value, read };
+  return row === undefined ? [] : [{ row, field: annotationField(name), value, read: readValue(row, value) }];
 }
 
 function reportUnreadable({ row, field, value, read }: Present, report: Report): void {
   if (read.ok) return;
-  const effect = row?.onUnreadable === "refuse" ? "refused" : "ignored";
+  const effect = row.onUnreadable === "refuse" ? "refused" : "ignored";
   report({ field, value, reason: "InvalidAnnotation", message: `Expected ${read.expected}.`, effect });
 }
 
@@ -61,16 +61,10 @@ function reportUnreadable({ row, field, value, read }: Present, report: Report):
 function refuseTwoRewrites({ rewrite = {} }: IngressSettings, report: Report): string | null {
   const { replaceFullPath, replacePrefixMatch } = rewrite;
   if (replaceFullPath === undefined || replacePrefixMatch === undefined) return null;
-  const field = fieldOf(`${ANNOTATION_PREFIX}replace-prefix-match`);
+  const field = annotationField(`${ANNOTATION_PREFIX}replace-prefix-match`);
   const message = "Expected either replace-full-path or replace-prefix-match, not both.";
   report({ field, value: replacePrefixMatch, reason: "InvalidAnnotation", message });
   return message;
-}
-
-function ownAnnotations(metadata: Metadata): readonly (readonly [string, string])[] {
-  return Object.entries(metadata.annotations ?? {})
-    .filter(([name]) => name.startsWith(ANNOTATION_PREFIX))
-    .toSorted(([a], [b]) => compareText(a, b));
 }
 
 function readValue(row: Annotation, value: string): ReadAnnotation {
@@ -98,9 +92,5 @@ function mergeSettings(a: IngressSettings, b: IngressSettings): IngressSettings 
 function locate(present: readonly Annotation[], field: string): string | null {
   const plain = field.replaceAll(/\[\d+\]/gu, "");
   const row = present.find((each) => each.field !== "" && `${plain}.`.startsWith(`${each.field}.`));
-  return row === undefined ? null : fieldOf(ANNOTATION_PREFIX + row.name);
-}
-
-function fieldOf(name: string): string {
-  return `metadata.annotations[${name}]`;
+  return row === undefined ? null : annotationField(ANNOTATION_PREFIX + row.name);
 }
