@@ -17,6 +17,8 @@ export type LogCollector = {
     count: number,
     withinMs?: number,
   ) => Promise<readonly LogLine[]>;
+  /** Resolves when everything that was written so far satisfies the condition; rejects after `withinMs` or at the end. */
+  readonly textWhere: (condition: (text: string) => boolean, withinMs?: number) => Promise<void>;
   /** Nothing more will be written. */
   readonly end: (why: string) => void;
 };
@@ -38,28 +40,33 @@ export function collectLog(): LogCollector {
   const notify = (): void => {
     for (const look of looks) look();
   };
-  const linesWhere: LogCollector["linesWhere"] = (condition, count, withinMs = 10_000) => {
-    const found: LogLine[] = [];
-    let read = 0;
-    return new Promise((resolve, reject) => {
+  const until = (holds: () => boolean, wanted: () => string, withinMs: number): Promise<void> =>
+    new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         looks.delete(look);
         act();
       };
       const fail = (why: string): void => {
-        const tail = texts.join("").slice(-2_000);
-        settle(() => reject(new Error(`${found.length} of ${count} log lines ${why}; the log ends:\n${tail}`)));
+        settle(() => reject(new Error(`${wanted()} ${why}; the output ends:\n${texts.join("").slice(-2_000)}`)));
       };
       const look = (): void => {
-        for (; read < lines.length; read += 1) if (condition(lines[read] ?? {})) found.push(lines[read] ?? {});
-        if (found.length >= count) settle(() => resolve(found));
+        if (holds()) settle(resolve);
         else if (ended !== null) fail(ended);
       };
-      const timer = setTimeout(() => fail(`within ${withinMs} ms`), withinMs);
+      const timer = setTimeout(() => fail(`not within ${withinMs} ms`), withinMs);
       looks.add(look);
       look();
     });
+  const linesWhere: LogCollector["linesWhere"] = async (condition, count, withinMs = 10_000) => {
+    const found: LogLine[] = [];
+    let read = 0;
+    const holds = (): boolean => {
+      for (; read < lines.length; read += 1) if (condition(lines[read] ?? {})) found.push(lines[read] ?? {});
+      return found.length >= count;
+    };
+    await until(holds, () => `${found.length} of ${count} log lines`, withinMs);
+    return found;
   };
   return {
     write: (text) => {
@@ -73,6 +80,12 @@ export function collectLog(): LogCollector {
     lines: () => lines,
     reports: () => lines.filter(isReport),
     linesWhere,
+    textWhere: (condition, withinMs = 10_000) =>
+      until(
+        () => condition(texts.join("")),
+        () => "the text is",
+        withinMs,
+      ),
     lineWhere: async (condition, withinMs) => (await linesWhere(condition, 1, withinMs))[0] ?? {},
     end: (why) => {
       ended = why;

@@ -65,8 +65,7 @@ export async function handleUpgrade(parts: UpgradeParts, { request, stream, head
   const passage: Passage = { parts, client, draft };
   using taken = new DisposableStack();
   try {
-    const handshake = readHandshake(request, caller);
-    draft.note({ host: handshake.host, path: handshake.path });
+    const handshake = readHandshake(request, caller, ({ host, path }) => draft.note({ host, path }));
     requireWelcome(passage);
     const route = findRoute(handshake, parts.indexes(), parts.settings, (name) => draft.note({ route: name }));
     const permit = taken.use(admit(route.gates, handshake));

@@ -11,14 +11,20 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /**
  * A WebSocket handshake, or the reason why it is none, by the order of RFC 6455 4.2.1. Decides by header fields alone:
- * where Node puts a forbidden body differs between its lines. Throws ProxyError and nothing else.
+ * where Node puts a forbidden body differs between its lines. `known` is told what was asked for, also if it is refused.
+ * Throws ProxyError and nothing else.
  */
-export function readHandshake(request: IncomingMessage, caller: Caller): Handshake {
+export function readHandshake(
+  request: IncomingMessage,
+  caller: Caller,
+  known: (facts: RequestFacts) => void = () => {},
+): Handshake {
   if (request.method !== "GET") {
     throw new ProxyError("MethodNotAllowed", "the handshake's method is not GET", [["Allow", "GET"]]);
   }
   requireHttp11(request);
   const facts = readRequest(request, caller);
+  known(facts);
   requireNoBody(facts);
   requireUpgrade(facts);
   return { ...facts, webSocket: readOffer(facts) };

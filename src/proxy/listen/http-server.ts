@@ -129,10 +129,12 @@ class Connections {
     if (!this.#idleAllowed) this.#server.closeIdleConnections();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // With a body outstanding, Node 26 hands out a stream of its own in place of the connection.
+    const { socket } = request;
     // A 101 would overtake the answers to the requests before it.
     if (this.#isAnswering(socket)) this.#fail(socket, "BadRequest", "an upgrade behind an unanswered request");
-    else this.#guard(socket, (arrival) => this.#handlers.upgrade(request, socket, head, arrival));
+    else this.#guard(socket, (arrival) => this.#handlers.upgrade(request, stream, head, arrival));
   }
 
   #fail(socket: Duplex, failure: FailureName, detail: string): void {

@@ -117,6 +117,14 @@ describe("upgrades", () => {
     expect(seen.requests.map(({ url }) => url)).toEqual(["/h2c", "/"]);
   });
 
+  test("with a body that has not arrived are handed out too", async () => {
+    const { port, seen } = await startPlain();
+    const client = await dial(port);
+    await client.send(UPGRADE.replace("\r\n\r\n", "\r\nContent-Length: 4\r\n\r\n"));
+    await client.until("101 ");
+    expect(seen.upgrades).toMatchObject([{ arrival: { peerAddress: "127.0.0.1" } }]);
+  });
+
   test("behind an unanswered request are no upgrades: the connection is destroyed", async () => {
     const { port, seen } = await startPlain({}, { request: () => {} });
     const peer = await dial(port);
