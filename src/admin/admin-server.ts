@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Log } from "../base/ports.ts";
 import type { Exposition } from "../observe/exposition.ts";
+import { bind, type ListenAddress } from "../proxy/listen/bind.ts";
 import type { Health } from "./health.ts";
 import { healthPage, livePage, type Page, readyPage } from "./health-pages.ts";
 import { metricsPage } from "./metrics-page.ts";
@@ -9,7 +9,7 @@ import { metricsPage } from "./metrics-page.ts";
 /** The server of /livez, /readyz, /healthz and /metrics. It shares nothing with the data plane but the process. */
 export type AdminServer = {
   /** Resolves when it listens; rejects when the address cannot be had. */
-  readonly start: () => Promise<AddressInfo>;
+  readonly start: () => Promise<ListenAddress>;
   /** Stops listening and drops what is open. */
   readonly stop: () => Promise<void>;
 };
@@ -83,17 +83,10 @@ function pageFor(request: IncomingMessage, sources: Sources): Page | Promise<Pag
   return readable ? page(sources) : { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
 }
 
-function listen(server: Server, options: AdminOptions): Promise<AddressInfo> {
-  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
-  server.once("error", reject);
-  server.listen(options.port, options.host, () => {
-    server.off("error", reject);
-    server.on("error", (error) => options.log.error({ error: error.message }, "the admin server failed"));
-    const address = server.address();
-    if (address === null || typeof address === "string") reject(new Error("the admin server has no port"));
-    else resolve(address);
-  });
-  return promise;
+async function listen(server: Server, { host, port, log }: AdminOptions): Promise<ListenAddress> {
+  const address = await bind(server, { host, port });
+  server.on("error", (error) => log.error({ error: error.message }, "the admin server failed"));
+  return address;
 }
 
 function close(server: Server): Promise<void> {

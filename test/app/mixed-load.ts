@@ -77,16 +77,20 @@ async function readRefusal(call: Call, peer: RawPeer, status: unknown): Promise<
   expect(peer.text()).not.toContain("SENTINEL");
 }
 
-function upgrade(name: string, to: Destination, report: Kind["report"], fields: Fields = {}, method = "GET"): Kind {
+/** What a request differs in from a plain GET or a good handshake. */
+type Changes = { readonly fields?: Fields; readonly method?: string; readonly body?: string };
+
+function upgrade(name: string, to: Destination, report: Kind["report"], changes: Changes = {}): Kind {
   const act = async (call: Call): Promise<void> => {
+    const { method = "GET", fields } = changes;
     await readRefusal(call, await send(call, method, { ...HANDSHAKE, ...fields }), report["status"]);
   };
   return { name, to, act, report: { outcome: "refused", ...report } };
 }
 
-function plain(name: string, to: Destination, report: Kind["report"], fields: Fields = {}, body = ""): Kind {
+function plain(name: string, to: Destination, report: Kind["report"], changes: Changes = {}): Kind {
   const act = async (call: Call): Promise<void> => {
-    const method = body === "" ? "GET" : "POST";
+    const { method = "GET", fields, body } = changes;
     await readRefusal(call, await send(call, method, { Connection: "close", ...fields }, body), report["status"]);
   };
   return { name, to, act, report };
@@ -123,22 +127,48 @@ export const SOCKETS: readonly Kind[] = [
       opened.once("message", () => opened.close(1000, SECRETS.close));
     },
     {
-      ...{ cause: "client", by: "client", clean: true, errno: null, undeliveredIn: 0, undeliveredOut: 0 },
-      ...{ framesIn: 2, framesOut: 2, messagesIn: 1, messagesOut: 1 },
+      cause: "client",
+      by: "client",
+      clean: true,
+      errno: null,
+      undeliveredIn: 0,
+      undeliveredOut: 0,
+      framesIn: 2,
+      framesOut: 2,
+      messagesIn: 1,
+      messagesOut: 1,
       // Two masked frames with 6 bytes of header each: the message, and the Close with its code.
       bytesIn: 6 + SECRETS.message.length + 6 + 2 + SECRETS.close.length,
-      ...{ closeFromClient: 1000, closeToBackend: 1000, closeFromBackend: 1000, closeToClient: 1000 },
+      closeFromClient: 1000,
+      closeToBackend: 1000,
+      closeFromBackend: 1000,
+      closeToClient: 1000,
     },
   ),
   socket("closed-by-backend", (opened) => opened.send("close"), {
-    ...{ cause: "backend", by: "backend", clean: true, messagesIn: 1, messagesOut: 0, framesOut: 1 },
-    ...{ closeFromBackend: 4000, closeToClient: 4000, closeFromClient: 4000, closeToBackend: 4000 },
+    cause: "backend",
+    by: "backend",
+    clean: true,
+    messagesIn: 1,
+    messagesOut: 0,
+    framesOut: 1,
+    closeFromBackend: 4000,
+    closeToClient: 4000,
+    closeFromClient: 4000,
+    closeToBackend: 4000,
   }),
   socket("killed-by-client", (opened) => opened.terminate(), {
-    ...{ cause: "client", by: "client", closeFromClient: null, closeToBackend: null },
+    cause: "client",
+    by: "client",
+    closeFromClient: null,
+    closeToBackend: null,
   }),
   socket("killed-by-backend", (opened) => opened.send("die"), {
-    ...{ cause: "backend", by: "backend", closeFromBackend: null, closeToClient: 1014, messagesIn: 1 },
+    cause: "backend",
+    by: "backend",
+    closeFromBackend: null,
+    closeToClient: 1014,
+    messagesIn: 1,
   }),
   rawSocket(
     "reset-by-client",
@@ -168,22 +198,40 @@ function unread(kind: Kind, detail: string): Kind {
 
 /** Every way in which a handshake can be refused, by Fairlead or by the backend. */
 export const HANDSHAKES: readonly Kind[] = [
-  upgrade("old-version", "echo", { status: 426, failure: "UnsupportedVersion" }, { "Sec-WebSocket-Version": "8" }),
-  unread(upgrade("put", "echo", { status: 405, failure: "MethodNotAllowed", method: "PUT" }, {}, "PUT"), "not GET"),
-  upgrade("no-key", "echo", { status: 400, failure: "BadRequest", ...UNMATCHED }, { "Sec-WebSocket-Key": null }),
-  upgrade("with-body", "echo", { status: 400, failure: "BadRequest", ...UNMATCHED }, { "Content-Length": "4" }),
+  upgrade(
+    "old-version",
+    "echo",
+    { status: 426, failure: "UnsupportedVersion" },
+    { fields: { "Sec-WebSocket-Version": "8" } },
+  ),
   unread(
-    upgrade("nominates", "echo", { status: 400, failure: "BadRequest" }, { Connection: "Upgrade, Cookie" }),
+    upgrade("put", "echo", { status: 405, failure: "MethodNotAllowed", method: "PUT" }, { method: "PUT" }),
+    "not GET",
+  ),
+  upgrade(
+    "no-key",
+    "echo",
+    { status: 400, failure: "BadRequest", ...UNMATCHED },
+    { fields: { "Sec-WebSocket-Key": null } },
+  ),
+  upgrade(
+    "with-body",
+    "echo",
+    { status: 400, failure: "BadRequest", ...UNMATCHED },
+    { fields: { "Content-Length": "4" } },
+  ),
+  unread(
+    upgrade("nominates", "echo", { status: 400, failure: "BadRequest" }, { fields: { Connection: "Upgrade, Cookie" } }),
     "protected field",
   ),
-  upgrade("expects", "echo", { status: 417, failure: "ExpectationFailed" }, { Expect: "100-continue" }),
+  upgrade("expects", "echo", { status: 417, failure: "ExpectationFailed" }, { fields: { Expect: "100-continue" } }),
   unread(upgrade("dots/../up", "echo", { status: 400, failure: "BadRequest" }), "dot segment"),
   upgrade("no-rule", null, { status: 404, failure: "NoRoute", ...UNMATCHED }),
   upgrade(
     "origin",
     "echo",
     { status: 403, failure: "ForbiddenOrigin", endpoint: null },
-    { Origin: "https://evil.example" },
+    { fields: { Origin: "https://evil.example" } },
   ),
   upgrade("misconfigured", "missing", { status: 503, failure: "RouteRefused", service: null }),
   upgrade("empty", "empty", { status: 503, failure: "NoReadyEndpoint", endpoint: null }),
@@ -208,13 +256,17 @@ export const HANDSHAKES: readonly Kind[] = [
 /** Plain requests, served and not. */
 export const PLAIN: readonly Kind[] = [
   plain("get", "echo", { outcome: "answered", upgrade: false, status: 200, complete: true, method: "GET" }),
-  plain("post", "echo", { outcome: "answered", status: 200, complete: true }, { "Content-Length": "13" }, SECRETS.body),
+  plain(
+    "post",
+    "echo",
+    { outcome: "answered", status: 200, complete: true },
+    { method: "POST", fields: { "Content-Length": "13" }, body: SECRETS.body },
+  ),
   plain(
     "chunked",
     "echo",
     { outcome: "answered", status: 200, complete: true, method: "POST" },
-    { "Transfer-Encoding": "chunked" },
-    `d\r\n${SECRETS.body}\r\n0\r\n\r\n`,
+    { method: "POST", fields: { "Transfer-Encoding": "chunked" }, body: `d\r\n${SECRETS.body}\r\n0\r\n\r\n` },
   ),
   plain("plain-cut", "cuts", { outcome: "answered", status: 200, complete: false, service: "default/cuts:80" }),
   plain("plain-no-rule", null, { outcome: "refused", status: 404, failure: "NoRoute", ...UNMATCHED }),
@@ -226,7 +278,7 @@ export const PLAIN: readonly Kind[] = [
       "head-too-large",
       "echo",
       { outcome: "refused", status: 431, failure: "HeaderFieldsTooLarge" },
-      { "X-Large": SECRETS.cookie.repeat(2_000) },
+      { fields: { "X-Large": SECRETS.cookie.repeat(2_000) } },
     ),
     "HPE_HEADER_OVERFLOW",
   ),
@@ -235,7 +287,7 @@ export const PLAIN: readonly Kind[] = [
       "head-malformed",
       "echo",
       { outcome: "refused", status: 400, failure: "BadRequest" },
-      { [`X ${SECRETS.cookie}`]: SECRETS.apiKey },
+      { fields: { [`X ${SECRETS.cookie}`]: SECRETS.apiKey } },
     ),
     "HPE_INVALID_HEADER_TOKEN",
   ),

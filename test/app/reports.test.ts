@@ -46,9 +46,9 @@ async function openHouse(flags: FlagTexts = {}, more: readonly Manifest[] = []):
     options: { handleProtocols: () => "chat" },
     plain: (request, response) => request.resume().once("end", () => response.end("served")),
     connected: (socket) => {
-      socket.on("message", (data, binary) => {
-        if (String(data) === "die") socket.terminate();
-        else if (String(data) === "close") socket.close(4000, SECRETS.close);
+      socket.on("message", (data: Buffer, binary) => {
+        if (data.toString() === "die") socket.terminate();
+        else if (data.toString() === "close") socket.close(4000, SECRETS.close);
         else socket.send(data, { binary });
       });
     },
@@ -117,7 +117,7 @@ it(`Each of ${KINDS.length * EACH} requests of ${KINDS.length} kinds ends with e
     const own = reportsOf(kind, reports);
     expect([kind.name, own.length]).toEqual([kind.name, EACH]);
     for (const line of own) {
-      expect(line, kind.name).toMatchObject(kind.report);
+      expect({ kind: kind.name, ...line }).toMatchObject({ kind: kind.name, ...kind.report });
       expectSense(line);
     }
   }
