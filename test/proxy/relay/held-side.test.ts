@@ -1,4 +1,8 @@
+import { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HeldSide } from "../../../src/proxy/relay/held-side.ts";
+import { Wire } from "../../../src/proxy/relay/wire.ts";
 import { createFakeClock, type FakeClock } from "../../harness/fake-clock.ts";
 import { makeFrame } from "../../harness/make-frame.ts";
 import { ANSWER, openWorld, readAll, spell, type World } from "./relay-world.ts";
@@ -30,6 +34,18 @@ describe.each(["shared", "plain"] as const)("a Side before the 101, with %s read
     await backend.until((bytes) => spell(bytes).length === 3);
     expect(spell(backend.received())).toEqual(["text:with the head", "text:after it", "text:and then"]);
     world.relay.cut(id, "admin");
+  });
+
+  it("holds bytes of its own, which later reads of other connections leave as they are", async () => {
+    const [one, other] = [await world.upgrade(), await world.upgrade()];
+    await one.client.send("first");
+    const read = await one.side.read();
+    await one.client.send("second");
+    await other.client.send("third!");
+    expect(Buffer.from((await other.side.read()) ?? []).toString()).toBe("third!");
+    expect(Buffer.from(read ?? []).toString()).toBe("first");
+    expect(Buffer.from((await one.side.read()) ?? []).toString()).toBe("second");
+    for (const { side } of [one, other]) side.close("reset", 0);
   });
 
   it("stops reading once it holds enough, and goes on when the relay starts", async () => {
@@ -136,4 +152,22 @@ describe.each(["shared", "plain"] as const)("a Side before the 101, with %s read
     expect(side.facts.localPort).toBe(world.port);
     side.close("reset", 0);
   });
+});
+
+it("pauses its connection while it holds enough, and resumes it when some was read", async () => {
+  const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done(), final: (done) => done() });
+  const facts = { address: "", port: 0, localAddress: "", localPort: 0, tls: null };
+  const side = new HeldSide("client", facts, 10, createFakeClock());
+  side.attach(new Wire(stream, side, false));
+  const arrive = async (bytes: string): Promise<void> => {
+    stream.push(bytes);
+    await nextTurn();
+  };
+  await arrive("123456");
+  expect(stream.isPaused()).toBe(false);
+  await arrive("7890");
+  expect(stream.isPaused()).toBe(true);
+  expect(Buffer.from((await side.read()) ?? []).toString()).toBe("123456");
+  expect(stream.isPaused()).toBe(false);
+  side.close("reset", 0);
 });
