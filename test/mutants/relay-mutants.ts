@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const CLOSE_FRAME = "test/proxy/relay/close-frame.test.ts";
 const GOODBYE = "test/proxy/relay/goodbye.test.ts";
 const ENDS = "test/proxy/relay/ends.test.ts";
+const HELD_SIDE = "test/proxy/relay/held-side.test.ts";
 const CONNECTIONS = "test/proxy/relay/connections.test.ts";
 const RE_JUDGE = "test/proxy/relay/re-judge.test.ts";
 
@@ -87,6 +88,30 @@ export const RELAY_MUTANTS: readonly Mutant[] = [
     find: "if (waiting > queueBytes && !this.muted) this.source.pause();",
     replace: "",
     killedBy: { file: GOODBYE, title: "resets a blocked sink when closeMs ends first" },
+  },
+  {
+    name: "hold-early-bytes-without-limit",
+    harm: "Clients that send on without waiting for the 101 fill the memory while their backend is being dialled.",
+    file: "src/proxy/relay/held-side.ts",
+    find: "if (this.#earlyBytes >= this.#held) this.#wire?.pause();",
+    replace: "",
+    killedBy: { file: HELD_SIDE, title: "pauses its connection while it holds enough" },
+  },
+  {
+    name: "keep-bytes-of-the-shared-buffer",
+    harm: "One user's first message reaches the backend with the bytes of another user's in it.",
+    file: "src/proxy/relay/held-side.ts",
+    find: "shared ? Buffer.from(read) : read",
+    replace: "shared ? read : Buffer.from(read)",
+    killedBy: { file: HELD_SIDE, title: "holds bytes of its own, which later reads of other connections leave" },
+  },
+  {
+    name: "write-over-bytes-under-way",
+    harm: "A client that reads slowly gets another connection's bytes in the place of its own.",
+    file: "src/proxy/relay/outlet.ts",
+    find: "      slab.from = to;\n      slab.to = to;\n",
+    replace: "",
+    killedBy: { file: "test/proxy/relay/outlet.test.ts", title: "never writes over bytes that are still under way" },
   },
   {
     name: "report-twice",
