@@ -144,7 +144,7 @@ export const WEB_SOCKET_ROUTE_SCHEMA: Schema = {
                             type: "string",
                             minLength: 1,
                             maxLength: 256,
-                            pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+                            pattern: "^[A-Za-z0-9!#$%&'*+.^`|~-]+$",
                           },
                           value: { type: "string", minLength: 1, maxLength: 1024 },
                         },

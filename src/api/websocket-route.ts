@@ -93,7 +93,7 @@ export type WrittenPathMatch = {
 export type WrittenFieldMatch = {
   /** How value is compared; a RegularExpression is RE2 and must match the whole value. Default "Exact". */
   readonly type?: "Exact" | "RegularExpression";
-  /** The name of the field, compared without case. */
+  /** The name of the field, compared without case; without underscore, because no field with one is taken from a client. */
   readonly name: string;
   /** What the header field must be. */
   readonly value: string;

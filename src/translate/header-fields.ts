@@ -9,6 +9,14 @@ export function isToken(text: string): boolean {
   return text.length <= MAX_NAME_LENGTH && isTokenOfAnyLength(text);
 }
 
+/** What isMatchedField expects, in words. */
+export const MATCHED_FIELD = "a header field name without underscore (no field with one is taken from a client)";
+
+/** True of a field name that a match can be about: the proxy drops names with an underscore, so that such a match never holds. */
+export function isMatchedField(name: string): boolean {
+  return isToken(name) && !name.includes("_");
+}
+
 /** Says what is wrong with the name of a field that a rule wants to change, or null. */
 export function faultOfFieldName(name: string): string | null {
   if (!isToken(name)) return "is not a header field name";

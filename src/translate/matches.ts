@@ -2,7 +2,7 @@ import type { WebSocketRouteMatch, WrittenFieldMatch } from "../api/websocket-ro
 import { readPattern } from "../table/pattern.ts";
 import { trimPrefix } from "../table/precedence.ts";
 import type { FieldMatch, Match, PathMatch } from "../table/routing-table.ts";
-import { isToken } from "./header-fields.ts";
+import { isMatchedField, isToken, MATCHED_FIELD } from "./header-fields.ts";
 import { readPath } from "./paths.ts";
 import type { RuleScope } from "./rule-scope.ts";
 
@@ -70,7 +70,7 @@ function pathOf(scope: RuleScope, written: WrittenPath, field: string): Checked<
 
 function headerOf(scope: RuleScope, written: WrittenFieldMatch, field: string): Checked<FieldMatch> {
   const { match, readable } = fieldOf(scope, written, field);
-  const named = checkToken(scope, `${field}.name`, written.name);
+  const named = checkFieldName(scope, `${field}.name`, written.name);
   return { match: { ...match, name: match.name.toLowerCase() }, readable: readable && named };
 }
 
@@ -84,6 +84,12 @@ function fieldOf(scope: RuleScope, written: WrittenFieldMatch, field: string): C
   }
   report(scope, field, value, `Expected a name and a value of at most ${MAX_VALUE_LENGTH} characters.`);
   return { match, readable: false };
+}
+
+function checkFieldName(scope: RuleScope, field: string, name: string): boolean {
+  if (isMatchedField(name)) return true;
+  report(scope, field, name, `Expected ${MATCHED_FIELD}.`);
+  return false;
 }
 
 function checkToken(scope: RuleScope, field: string, name: string): boolean {

@@ -1,4 +1,4 @@
-import { isToken } from "../header-fields.ts";
+import { isMatchedField, isToken, MATCHED_FIELD } from "../header-fields.ts";
 import type { Annotation } from "./annotation.ts";
 import { accept, readBoolean, readLines, readList, readWord } from "./values.ts";
 
@@ -24,8 +24,8 @@ export const MATCHING_ANNOTATIONS: readonly Annotation[] = [
     onUnreadable: "refuse",
     read: (value) =>
       accept(
-        readLines(value, (line) => isToken(line.name) && line.value.length <= MAX_VALUE_LENGTH),
-        "1 to 16 lines of `name: value`",
+        readLines(value, (line) => isMatchedField(line.name) && line.value.length <= MAX_VALUE_LENGTH),
+        `1 to 16 lines of \`name: value\`, each name ${MATCHED_FIELD}`,
         (headers) => ({ match: { headers } }),
       ),
   },
