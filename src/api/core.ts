@@ -110,11 +110,3 @@ export type ReferenceGrant = {
     readonly to: readonly { readonly group: string; readonly kind: string; readonly name?: string }[];
   };
 };
-
-/** Names an object of a kind that the context decides; without a namespace, in the namespace of the one that refers. */
-export type ObjectReference = {
-  readonly group?: string;
-  readonly kind?: string;
-  readonly name: string;
-  readonly namespace?: string;
-};
