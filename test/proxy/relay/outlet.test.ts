@@ -13,6 +13,7 @@ function openOutlet(slab: WriteSlab) {
       written.push(chunk);
       taken = done;
     },
+    final: (done) => done(),
   });
   const ignore = (): void => {};
   const owner = { onBytes: ignore, onEnd: ignore, onClosed: ignore, onTaken: () => outlet.onTaken() };
