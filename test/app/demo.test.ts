@@ -66,7 +66,8 @@ const ANSWERS: readonly ((output: string) => void)[] = [
 it("Every line that the demo prints works as printed, and Ctrl-C says 1012 to an open socket and ends with 0", async () => {
   const { demo, http, lines } = await startDemo();
   expect(lines).toHaveLength(ANSWERS.length);
-  for (const [index, answer] of ANSWERS.entries()) answer(await runLine(lines[index] ?? ""));
+  const outputs = await Promise.all(lines.map(runLine));
+  for (const [index, answer] of ANSWERS.entries()) answer(outputs[index] ?? "");
   expect(demo.out.text()).toMatch(/refused\.yaml.*no-such-service/s);
   const open = await openWs(`ws://127.0.0.1:${http}/echo`);
   open.socket.send("still here");

@@ -148,7 +148,7 @@ async function openAll({ app, pairs }: Stage): Promise<readonly Talker[]> {
       return openWs(`ws://127.0.0.1:${app.ports.http}${path}`);
     });
     for (const client of await Promise.all(batch))
-      talkers.push(new Talker(client, talkers.length % 10 === 0 ? 20 : 400));
+      talkers.push(new Talker(client, talkers.length % 10 === 0 ? 100 : 1_000));
   }
   return talkers;
 }
@@ -170,7 +170,7 @@ it(`${SWAPS} swaps of tables under ${SOCKETS} live sockets close none, and no me
   await Promise.all(talkers.map(async (talker) => await talker.stop()));
   expect(talkers.filter(({ client }) => !client.isOpen())).toEqual([]);
   expect(talkers.flatMap(({ wrong, client }) => [...wrong, ...client.errors])).toEqual([]);
-  expect(Math.min(...talkers.map(({ heard }) => heard))).toBeGreaterThan(5);
+  expect(Math.min(...talkers.map(({ heard }) => heard))).toBeGreaterThan(2);
   expect(app.log.reports()).toEqual([]);
 
   // And what is written last is in force for those who come now.
@@ -190,4 +190,4 @@ it(`${SWAPS} swaps of tables under ${SOCKETS} live sockets close none, and no me
   expect(new Set(reports.map(({ cause, clean }) => `${String(cause)} ${String(clean)}`))).toEqual(
     new Set(["client true"]),
   );
-}, 60_000);
+}, 120_000);
