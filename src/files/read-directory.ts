@@ -1,6 +1,7 @@
 import type { BigIntStats, Dirent } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { compareText } from "../base/compare-text.ts";
 import type { Clock } from "../base/ports.ts";
 import { FILE_START, type FileProblem } from "./file-problem.ts";
 import type { FileLimits } from "./limits.ts";
@@ -55,11 +56,6 @@ export async function readDirectory(request: DirectoryRequest): Promise<Director
   const walk: Walk = { ...request, files: [], unread: [], met: new Set(), entries: 0, bytes: 0, isFull: false };
   await visitDirectory(walk, "", 0);
   return { files: walk.files.toSorted((a, b) => compareText(a.path, b.path)), unread: walk.unread };
-}
-
-/** Compares by code units: the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 async function visitDirectory(walk: Walk, path: string, depth: number): Promise<void> {

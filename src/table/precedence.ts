@@ -1,3 +1,4 @@
+import { compareText } from "../base/compare-text.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import type { FieldMatch, Match, PathMatch } from "./routing-table.ts";
 
@@ -73,13 +74,8 @@ function fieldKey(field: FieldMatch): string {
 function compareAge(left: Claim, right: Claim): number {
   return (
     left.createdMs - right.createdMs ||
-    compareText(`${left.object.namespace}/${left.object.name}`, `${right.object.namespace}/${right.object.name}`) ||
+    compareText(left.object.namespace, right.object.namespace) ||
+    compareText(left.object.name, right.object.name) ||
     compareText(left.object.kind, right.object.kind)
   );
-}
-
-// By code unit: a locale would let two machines disagree on who wins.
-function compareText(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
 }

@@ -1,9 +1,10 @@
 import type { EndpointSlice, ServicePort, SliceEndpoint } from "../api/core.ts";
+import { compareText } from "../base/compare-text.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Endpoint } from "../table/endpoint-table.ts";
 import { readAddress } from "./addresses.ts";
 import { type Report, reportTo, show } from "./findings.ts";
-import { compareText, refOf } from "./order.ts";
+import { refOf } from "./order.ts";
 
 /** An endpoint as one slice mentions it. */
 export type FoundEndpoint = {

@@ -1,12 +1,13 @@
 import type { EndpointSlice, Service, ServicePort } from "../api/core.ts";
 import type { View } from "../api/view.ts";
+import { compareText } from "../base/compare-text.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
 import { annotationField, reportUnknown } from "./annotations/report-unknown.ts";
 import { type FoundEndpoint, readSlice } from "./endpoint-slices.ts";
 import { arrangeProblems, reportTo } from "./findings.ts";
 import { indexByName, keyOf, type ObjectKey, slicesByService } from "./lookup.ts";
-import { compareAge, compareText, refOf } from "./order.ts";
+import { compareAge, refOf } from "./order.ts";
 import { STANDALONE_ENDPOINTS, standalonePool } from "./standalone-endpoints.ts";
 import type { TranslateOptions } from "./translation.ts";
 

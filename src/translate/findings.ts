@@ -1,5 +1,6 @@
+import { compareText } from "../base/compare-text.ts";
 import type { Effect, ObjectRef, Problem, Reason } from "../base/problem.ts";
-import { compareRefs, compareText } from "./order.ts";
+import { compareRefs } from "./order.ts";
 
 const SHOWN_LENGTH = 120;
 const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;

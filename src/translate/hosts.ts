@@ -1,5 +1,5 @@
+import { compareText } from "../base/compare-text.ts";
 import type { HostPattern } from "../table/routing-table.ts";
-import { compareText } from "./order.ts";
 
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/u;
 const DIGITS = /^[0-9]+$/u;

@@ -1,14 +1,9 @@
 import type { Metadata } from "../api/core.ts";
+import { compareText } from "../base/compare-text.ts";
 import type { ObjectRef } from "../base/problem.ts";
 
 /** The parts of an object that decide who came first. */
 export type Dated = { readonly kind: string; readonly metadata: Metadata };
-
-/** Compares by code unit, so that every machine sorts alike. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
 
 /**
  * Oldest creationTimestamp first, then namespace/name, then kind. An object without a readable timestamp claims no age

@@ -1,4 +1,5 @@
 import type { View } from "../api/view.ts";
+import { compareText } from "../base/compare-text.ts";
 import type { ObjectRef, Problem } from "../base/problem.ts";
 import type { Certificate, CertificateId, CertificateTable, HostTls } from "../table/certificate-table.ts";
 import type { PoolKey } from "../table/endpoint-table.ts";
@@ -12,7 +13,7 @@ import { boundPatterns, type SettledClaim, settleObject } from "./fail-closed.ts
 import { arrangeProblems, attempt, reportTo } from "./findings.ts";
 import { ANY_HOST, compareHosts, coversHost } from "./hosts.ts";
 import { buildLookup } from "./lookup.ts";
-import { compareRefs, compareText, refOf } from "./order.ts";
+import { compareRefs, refOf } from "./order.ts";
 import { refuseRule } from "./rule.ts";
 import type { Source } from "./source.ts";
 import { readSources } from "./sources.ts";

@@ -1,9 +1,6 @@
 /** Opcodes of RFC 6455 5.2. */
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** The longest header: two bytes, a length of eight and a masking key of four (RFC 6455 5.2). */
-export const MAX_HEADER_BYTES = 14;
-
 /** The longest payload of a control frame (RFC 6455 5.5). */
 export const MAX_CONTROL_PAYLOAD_BYTES = 125;
 

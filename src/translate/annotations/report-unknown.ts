@@ -1,6 +1,6 @@
 import type { Metadata } from "../../api/core.ts";
+import { compareText } from "../../base/compare-text.ts";
 import { type Report, show } from "../findings.ts";
-import { compareText } from "../order.ts";
 import { ANNOTATION_PREFIX } from "./index.ts";
 
 /** A hostile object can carry thousands; nobody reads more than these. */
