@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FailureName, ProxyError } from "../../base/failures.ts";
 import type { Arrival } from "../../base/request-facts.ts";
@@ -78,6 +78,8 @@ class Connections {
   readonly #unanswered = new WeakMap<Duplex, number>();
   readonly #latest = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
   readonly #failed = new WeakSet<Duplex>();
+  /** How much had been read when the last request was answered, or none had come yet. */
+  readonly #quietAt = new WeakMap<Duplex, number>();
   readonly #responses = new Set<ServerResponse>();
   #reuse = true;
   #idleAllowed = true;
@@ -99,6 +101,7 @@ class Connections {
   receive(socket: Socket): void {
     socket.setKeepAlive(true, 15_000, 5_000, 3);
     this.#arrivals.set(socket, readArrival(socket));
+    this.#quietAt.set(socket, socket.bytesRead);
     this.#server.emit("connection", socket);
   }
 
@@ -118,7 +121,10 @@ class Connections {
     this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) + 1);
     this.#latest.set(socket, { request, response });
     this.#responses.add(response);
-    response.once("close", () => this.#answered(socket, response));
+    response.once("close", () => {
+      this.#quietAt.set(socket, socket.bytesRead);
+      this.#answered(socket, response);
+    });
     if (!this.#reuse) response.shouldKeepAlive = false;
     this.#guard(socket, (arrival) => this.#handlers.request(request, response, arrival));
   }
@@ -141,6 +147,11 @@ class Connections {
     if (this.#failed.has(socket)) return;
     this.#failed.add(socket);
     if (this.#failBody(socket, failure, detail)) return;
+    // Health checks and kept-alive clients leave by a reset; nobody had asked for anything.
+    if (failure === "ClientGone" && socket instanceof Socket && socket.bytesRead === this.#quietAt.get(socket)) {
+      socket.destroy();
+      return;
+    }
     this.#guard(socket, (arrival) => {
       const id = this.#handlers.rejected(failure, detail, arrival);
       // Our answer would land in the middle of another one.

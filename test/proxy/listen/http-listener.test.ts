@@ -212,6 +212,25 @@ describe("heads that cannot be read", () => {
     expect(seen.rejected).toMatchObject([{ failure: "BadRequest" }]);
   });
 
+  test("a reset of a connection on which nothing is asked is no request, and is not reported", async () => {
+    const { port, seen } = await startPlain();
+    const [silent, kept, begun] = await Promise.all([dial(port), dial(port), dial(port)]);
+    for (const peer of [kept, begun]) {
+      await peer.send(GET);
+      await peer.until("hello");
+    }
+    const peerPort = begun.socket.localPort;
+    await begun.send("GET /next");
+    // Answered behind the others: what they sent has been read.
+    await ask(port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    silent.reset();
+    kept.reset();
+    await Promise.all([silent.closed, kept.closed]);
+    begun.reset();
+    await expect.poll(() => seen.rejected.length).toBeGreaterThan(0);
+    expect(seen.rejected).toMatchObject([{ failure: "ClientGone", arrival: { peerPort } }]);
+  });
+
   test("a reset is reported and ends nothing else", async () => {
     const { port, seen } = await startPlain();
     const peer = await dial(port);
