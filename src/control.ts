@@ -1,7 +1,7 @@
 import type { Health } from "./admin/health.ts";
 import { createValidator } from "./api/validate/create-validator.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
-import type { Problem } from "./base/problem.ts";
+import type { ObjectRef, Problem } from "./base/problem.ts";
 import { type Controller, createController } from "./controller/controller.ts";
 import { diffProblems } from "./controller/diff-problems.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -33,6 +33,9 @@ export type Control = {
   readonly figures: () => Health["table"];
 };
 
+/** A directory that is replaced changes thousands of objects: one line says so, and names some. */
+const MAX_NAMES = 5;
+
 /** A translation of thousands of routes may find thousands of problems: a log is not where to read them all. */
 const MAX_LINES = 50;
 
@@ -48,7 +51,10 @@ export function createControl(parts: ControlParts): Control {
         impliedClass: impliedIngressClass(parts.impliedClass, parts.options.classes.controllerName),
         log,
         clock,
-        onChange: ({ kinds }) => controller.changed(kinds.size === 1 && kinds.has("EndpointSlice")),
+        onChange: ({ changed, kinds }) => {
+          tellChanged(changed, log);
+          controller.changed(kinds.size === 1 && kinds.has("EndpointSlice"));
+        },
       });
       const controller = joinController(parts, source);
       joined = { source, controller };
@@ -93,6 +99,13 @@ function publish({ live, balancer, agents, reJudge }: ControlParts["plane"], tab
   balancer.retain(routing, live.endpoints());
   agents.retain(live.endpoints());
   if (tables.routing !== undefined) reJudge.swapped(routing);
+}
+
+/** Says what was written, changed or removed, so that its author sees that it was read; what it led to is told by problems. */
+function tellChanged(changed: readonly ObjectRef[], log: Log): void {
+  if (changed.length === 0) return;
+  const more = changed.length > MAX_NAMES ? ` and ${changed.length - MAX_NAMES} more` : "";
+  log.info({ objects: changed.length }, `changed: ${changed.slice(0, MAX_NAMES).map(printObject).join(", ")}${more}`);
 }
 
 /** How often each table was swapped since the start. */

@@ -37,7 +37,7 @@ export function nextSteps({ addresses, manifests, certificate, colour }: NextSte
     `  # ordinary HTTP, by an Ingress`,
     `  $ curl -s --cacert ${certificate} https://${https}/any/path`,
     "",
-    "Ctrl-C says goodbye to every socket with a Close frame (1012), and exits.",
+    "Ctrl-C says goodbye to every socket with a Close frame (1012), over some seconds, and exits; a second Ctrl-C exits at once.",
     "",
     "",
   ].join("\n");
