@@ -1,5 +1,5 @@
 import type { Log } from "../base/ports.ts";
-import { type FileProblem, printFileProblem } from "./file-problem.ts";
+import { type FileProblem, printFileProblem, printObject } from "./file-problem.ts";
 
 const maxLines = 50;
 
@@ -7,9 +7,11 @@ const maxLines = 50;
 export function reportProblems(before: readonly FileProblem[], after: readonly FileProblem[], log: Log): void {
   const known = new Set(before.map(printFileProblem));
   const fresh = after.filter((problem) => !known.has(printFileProblem(problem)));
-  for (const { message, ...fields } of fresh.slice(0, maxLines)) log.warn(fields, message);
+  for (const { message, object, ...fields } of fresh.slice(0, maxLines)) {
+    log.warn({ ...fields, ...(object === undefined ? {} : { object: printObject(object) }) }, message);
+  }
   if (fresh.length > maxLines) {
-    log.warn({ more: fresh.length - maxLines }, "more problems in manifests than are logged; fairlead lint shows all");
+    log.warn({ more: fresh.length - maxLines }, "more problems in manifests than are logged");
   }
   const current = new Set(after.map(printFileProblem));
   const solved = before.filter((problem) => !current.has(printFileProblem(problem)));

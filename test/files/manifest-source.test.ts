@@ -166,7 +166,10 @@ describe("last good", () => {
     ]);
     await source.refresh();
     await source.refresh();
-    expect(lines.filter((line) => line.includes("spec.bad"))).toHaveLength(1);
+    const said = lines.filter((line) => line.includes("spec.bad"));
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([
+      { level: "warn", file: "a.yaml", line: 6, column: 14, object: "Service default/x" },
+    ]);
   });
 
   test("if the whole directory goes away, everything stays", async () => {
