@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
 import { type Flag, type FlagTexts, SERVE_FLAGS } from "../config/flags.ts";
-import { runDemo } from "./demo.ts";
+import { DEMO_DEFAULTS, runDemo } from "./demo.ts";
 import { runEcho } from "./echo.ts";
 import { QUICKSTART_ECHO_PORTS } from "./quickstart.ts";
 import { runServe } from "./serve.ts";
@@ -46,7 +46,7 @@ function createProgram(surroundings: Surroundings, act: (run: Run) => (texts: Fl
     .description("Route manifests/quickstart to two echo servers, on 127.0.0.1.")
     .action(act(runDemo))
     .addHelpText("after", "\nExample:\n  fairlead demo --http-address 127.0.0.1:8081");
-  addFlags(demo, SERVE_FLAGS);
+  addFlags(demo, SERVE_FLAGS, DEMO_DEFAULTS);
   demo.option(
     "--echo-ports <A,B>",
     "The ports of the two echo servers, on 127.0.0.1.",
@@ -63,14 +63,15 @@ function createProgram(surroundings: Surroundings, act: (run: Run) => (texts: Fl
   return program;
 }
 
-function addFlags(command: Command, flags: readonly Flag[]): void {
+function addFlags(command: Command, flags: readonly Flag[], defaults: FlagTexts = {}): void {
   for (const flag of flags) {
-    const option = new Option(flag.usage, describe(flag));
+    const option = new Option(flag.usage, describe(flag, defaults));
     if (flag.repeatable) option.argParser((text, before: readonly string[] | undefined) => [...(before ?? []), text]);
     command.addOption(option);
   }
 }
 
-function describe(flag: Flag): string {
-  return flag.default === null ? flag.meaning : `${flag.meaning} (default: ${flag.default})`;
+function describe(flag: Flag, defaults: FlagTexts): string {
+  const text = defaults[flag.key] ?? flag.default;
+  return text === null ? flag.meaning : `${flag.meaning} (default: ${String(text)})`;
 }

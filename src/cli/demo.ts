@@ -5,7 +5,7 @@ import { Secret } from "../base/secret.ts";
 import type { FlagTexts } from "../config/flags.ts";
 import { type Config, readConfig } from "../config/read-config.ts";
 import { parseEchoPorts } from "./echo-ports.ts";
-import { startEchoServer } from "./echo-server.ts";
+import { EchoListenError, startEchoServer } from "./echo-server.ts";
 import { nextSteps } from "./next-steps.ts";
 import { prepareQuickstart } from "./quickstart.ts";
 import { runApp } from "./run-app.ts";
@@ -14,7 +14,7 @@ import { complain } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What `serve` defaults to and a demonstration does better without. */
-const DEMO_DEFAULTS: FlagTexts = {
+export const DEMO_DEFAULTS: FlagTexts = {
   httpAddress: ["127.0.0.1:8080"],
   httpsAddress: ["127.0.0.1:8443"],
   publicHttpsPort: "8443",
@@ -44,9 +44,14 @@ export async function runDemo(texts: FlagTexts, surroundings: Surroundings): Pro
 
 async function startEchoes(ports: readonly [number, number], leftovers: AsyncDisposableStack): Promise<void> {
   for (const [index, name] of ["echo-a", "echo-b"].entries()) {
-    const echo = await startEchoServer({ name, host: "127.0.0.1", port: ports[index] ?? 0 });
+    const echo = await startEchoServer({ name, host: "127.0.0.1", port: ports[index] ?? 0 }).catch(pointToFlag);
     leftovers.defer(echo.close);
   }
+}
+
+function pointToFlag(error: unknown): never {
+  if (!(error instanceof EchoListenError)) throw error;
+  throw new Error(`${error.message}; --echo-ports A,B names two others`, { cause: error });
 }
 
 type Stage = { readonly surroundings: Surroundings; readonly leftovers: AsyncDisposableStack };

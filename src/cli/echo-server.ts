@@ -94,7 +94,8 @@ function answer(name: string, request: IncomingMessage, response: ServerResponse
 async function listen(server: Server, sockets: WebSocketServer, { name, host, port }: EchoOptions): Promise<number> {
   return await new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
-      const reason = error.code === "EADDRINUSE" ? "the port is in use" : (error.code ?? error.message);
+      const reason =
+        error.code === "EADDRINUSE" ? "the port is in use by another process" : (error.code ?? error.message);
       reject(new EchoListenError(`the echo server ${name} cannot listen on ${host}:${port}: ${reason}`));
     };
     // ws hands errors of its server on to itself, where they need a listener too.

@@ -1,4 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
 import packageFile from "../../package.json" with { type: "json" };
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import type { Surroundings } from "../../src/cli/surroundings.ts";
@@ -29,6 +31,27 @@ describe("the command line", () => {
   test.each(["serve", "demo", "echo"])("shows an example with the help of %s", async (command) => {
     const help = await run(command, "--help");
     expect([help.code, help.out.includes(`Example:\n  fairlead ${command} --`)]).toEqual([0, true]);
+  });
+
+  test("shows the defaults of the command that was asked about", async () => {
+    const [serve, demo] = [await run("serve", "--help"), await run("demo", "--help")];
+    expect(serve.out).toMatch(/--http-address .*\(default: :8080\)/);
+    expect(serve.out).toMatch(/--grace-period .*\(default: 90s\)/);
+    expect(demo.out).toMatch(/--http-address .*\(default: 127\.0\.0\.1:8080\)/);
+    expect(demo.out).toMatch(/--grace-period .*\(default: 20s\)/);
+    expect(demo.out).toMatch(/--log-level .*\(default: info\)/);
+  });
+
+  test("says which flag gives the demo's echo servers other ports, when theirs are taken", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void taken.close());
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    expect(await run("demo", "--echo-ports", `${port},${port === 1024 ? 1025 : 1024}`)).toEqual({
+      code: 1,
+      out: "",
+      errors: `fairlead: the echo server echo-a cannot listen on 127.0.0.1:${port}: the port is in use by another process; --echo-ports A,B names two others\n`,
+    });
   });
 
   test.each([[["fly"]], [["serve", "--fast"]], [["serve", "--manifests"]], [["serve", "extra"]], [[]]])(

@@ -174,6 +174,8 @@ test("a port in use is an error that says so", async () => {
   const server = await start();
   const second = startEchoServer({ name: "echo-b", host: "127.0.0.1", port: server.port });
   await expect(second).rejects.toThrow(
-    new EchoListenError(`the echo server echo-b cannot listen on 127.0.0.1:${server.port}: the port is in use`),
+    new EchoListenError(
+      `the echo server echo-b cannot listen on 127.0.0.1:${server.port}: the port is in use by another process`,
+    ),
   );
 });
