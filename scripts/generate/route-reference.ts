@@ -13,7 +13,7 @@ export function writeRouteReference(definition: RouteDefinition): string {
     origin("crds/websocketroutes.yaml"),
     `# ${kind}`,
     `${code(`apiVersion: ${definition.spec.group}/${version?.name}`)}, ${code(`kind: ${kind}`)}, short name ${shortNames.map(code).join(", ")}. ${schema.description}`,
-    "Unknown fields are errors. Every rule below is judged by the API server, and in the same way by `fairlead serve --manifests` and `fairlead lint`.",
+    "Unknown fields are errors. Every rule below is judged by the API server, and in the same way by `fairlead serve --manifests`.",
     ...sections(schema.properties ?? {}, "spec"),
     ...sections(schema.properties ?? {}, "status"),
     "## Columns of `kubectl get`",

@@ -31,7 +31,7 @@ export function writeProblems(): string {
   return writePage([
     origin("src/base/problem.ts"),
     "# Problems and conditions",
-    "What Fairlead says of an object that it cannot honour as written: the reason of a condition in `status.conditions`, of an Event and of a line of `fairlead lint`.",
+    "What Fairlead says of an object that it cannot honour as written: the reason of a condition in `status.conditions`, of an Event and of a line of the log.",
     "- `Accepted`: the object can be served as written.\n- `ResolvedRefs`: everything that it names exists and may be used.\n- `Programmed`: the data plane serves this version of it.",
     writeTable(["Reason", "Condition", "Meaning"], rows),
   ]);

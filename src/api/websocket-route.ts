@@ -71,7 +71,7 @@ export type WebSocketRouteRule = {
 
 /** Matches a request if all of its parts do. */
 export type WebSocketRouteMatch = {
-  /** What the path must be. Default {"type":"PathPrefix","value":"/"}. */
+  /** What the path must be. A request with an escaped slash (%2F) in its path is answered 400. Default {"type":"PathPrefix","value":"/"}. */
   readonly path?: WrittenPathMatch;
   /** Header fields that must all match. */
   readonly headers?: readonly WrittenFieldMatch[];
@@ -81,7 +81,7 @@ export type WebSocketRouteMatch = {
   readonly subprotocols?: readonly string[];
 };
 
-/** What the path must be. Default {"type":"PathPrefix","value":"/"}. */
+/** What the path must be. A request with an escaped slash (%2F) in its path is answered 400. Default {"type":"PathPrefix","value":"/"}. */
 export type WrittenPathMatch = {
   /** How value is compared. PathPrefix matches by path element: /ws matches /ws and /ws/x, not /wsx. A RegularExpression is RE2 and must match the whole path. Default "PathPrefix". */
   readonly type?: "Exact" | "PathPrefix" | "RegularExpression";
