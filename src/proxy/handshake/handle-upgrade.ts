@@ -50,6 +50,9 @@ export type UpgradeParts = Omit<DialParts, "settings"> & {
   readonly settings: UpgradeSettings;
 };
 
+/** Twice the longest name in IANA's registry of subprotocols, with room for versions. */
+const LONGEST_SUBPROTOCOL = 64;
+
 /** One upgrade on its way through the verbs. */
 type Passage = { readonly parts: UpgradeParts; readonly client: Side; readonly draft: ReportDraft };
 
@@ -104,8 +107,13 @@ function splice({ parts, client, draft }: Passage, switched: Switched, route: Ro
   const { upstream, answer, agreement } = switched;
   const settings = relaySettings(parts.settings.relay, route.forward, agreement.extensions, parts.random);
   const id = parts.relay.start({ client, backend: upstream }, answer, settings);
-  const { subprotocol } = agreement;
+  const subprotocol = reportable(agreement.subprotocol);
   parts.connections.opened(id, { head: draft.head(), subprotocol, route, release: () => permit[Symbol.dispose]() });
+}
+
+/** Some clients smuggle a token in as a subprotocol, and some backends choose it: what is that long is no protocol's name. */
+function reportable(subprotocol: string | null): string | null {
+  return subprotocol !== null && subprotocol.length > LONGEST_SUBPROTOCOL ? "[too long to be a name]" : subprotocol;
 }
 
 async function decline({ parts, client, draft }: Passage, declined: Declined, route: Route): Promise<void> {

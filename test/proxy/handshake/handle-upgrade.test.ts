@@ -66,6 +66,22 @@ describe.each(["shared", "plain"] as const)("a good handshake, with %s reads", (
   });
 });
 
+describe("the subprotocol in a report", () => {
+  it.each([
+    ["graphql-transport-ws", "graphql-transport-ws"],
+    [`bearer.${"s3cr3t".repeat(12)}`, "[too long to be a name]"],
+  ])("of %s is %s", async (chosen, reported) => {
+    await using house = await openHouse(async (connection) => {
+      await takeUpgrade(connection, [`Sec-WebSocket-Protocol: ${chosen}`]);
+    });
+    const client = await house.dial();
+    await client.send(requestBytes({ more: [["Sec-WebSocket-Protocol", chosen]] }));
+    expect(fieldOf((await client.until("\r\n\r\n")).toString(), "Sec-WebSocket-Protocol")).toBe(chosen);
+    client.end();
+    expect(await house.proxy.report(0)).toMatchObject({ outcome: "relayed", subprotocol: reported });
+  });
+});
+
 describe("what the backend is asked", () => {
   it("keeps the casing and order of the client's fields, and writes its own Connection and Upgrade", async () => {
     await using house = await openHouse(takingUpgrades);
