@@ -12,12 +12,12 @@ const DRAIN: CloseOrder = {
 const OUR_CLOSE = closeFrame("backend", 1012, "service restart");
 const text = (from: "client" | "backend", payload: string) => makeFrame(from, { opcode: 1, payload });
 
-describe("an end that the relay brings about", () => {
+describe.each(["shared", "plain"] as const)("an end that the relay brings about, with %s reads", (reads) => {
   let clock: FakeClock;
   let world: World;
   beforeEach(async () => {
     clock = createFakeClock(1_000);
-    world = await openWorld({ clock });
+    world = await openWorld({ reads, clock });
   });
   afterEach(() => world.close());
 

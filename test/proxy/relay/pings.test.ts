@@ -15,12 +15,12 @@ async function pingOf(lane: Lane, count: number): Promise<Uint8Array> {
   return pings().at(-1)?.payload ?? new Uint8Array(0);
 }
 
-describe("Pings of ours", () => {
+describe.each(["shared", "plain"] as const)("Pings of ours, with %s reads", (reads) => {
   let clock: FakeClock;
   let world: World;
   beforeEach(async () => {
     clock = createFakeClock(1_000);
-    world = await openWorld({ clock });
+    world = await openWorld({ reads, clock });
   });
   afterEach(() => world.close());
 
