@@ -1,3 +1,4 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { Clock, Log } from "../base/ports.ts";
 import { type Manifest, type ManifestRules, parseManifest } from "./parse-manifest.ts";
 import { type DirectoryFile, type DirectoryRequest, readDirectory } from "./read-directory.ts";
@@ -15,6 +16,9 @@ export type ReadingOptions = ManifestRules & {
   readonly onDirectory: DirectoryRequest["onDirectory"];
 };
 
+/** Connections are served on the same thread: after this much parsing it is their turn. */
+const SLICE_MS = 10;
+
 /** Reads the directory; files whose text did not change are not parsed again. */
 export async function takeReading(
   options: ReadingOptions,
@@ -24,7 +28,12 @@ export async function takeReading(
   const directory = await readDirectory({ ...options, known });
   const manifests: ReadManifest[] = [];
   const next = new Map<string, { file: FileText; manifest: Manifest }>();
+  let sliceStartMs = options.clock.monotonicMs();
   for (const file of directory.files) {
+    if (options.clock.monotonicMs() - sliceStartMs >= SLICE_MS) {
+      await yieldToEventLoop();
+      sliceStartMs = options.clock.monotonicMs();
+    }
     const manifest = await readManifest(file, options, cache);
     const text = file.reading.type === "text" ? file.reading.file.text : "";
     manifests.push({ path: file.path, text, manifest });
