@@ -7,7 +7,7 @@ import type { Secret } from "./base/secret.ts";
 import type { Config } from "./config/read-config.ts";
 import { type Control, createControl } from "./control.ts";
 import { createDataPlane, type DataPlane } from "./data-plane.ts";
-import { drainPlane, maxDrainWindowMs } from "./drain-plane.ts";
+import { drainPlane, maxDrainMs } from "./drain-plane.ts";
 import { createAccessLog } from "./observe/access-log.ts";
 import { createExposition } from "./observe/exposition.ts";
 import type { Figures } from "./observe/figures.ts";
@@ -48,6 +48,9 @@ export type App = {
   readonly stop: () => Promise<void>;
 };
 
+/** The close timeout of routes that name none: what is left beyond it is a window. */
+const DEFAULT_CLOSE_MS = 5_000;
+
 const NO_WINDOW =
   "--grace-period leaves no time to spread Close frames after --propagation-delay: a shutdown will close every socket at once";
 
@@ -84,9 +87,9 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       listeners = await openListeners(config, plane, ports);
       phase = "ready";
       const addresses = addressesOf(listeners, { ...config.adminAddress, port });
-      const windowMs = maxDrainWindowMs(config);
-      log.info({ ...describeAddresses(addresses), maxDrainWindowMs: windowMs }, "ready");
-      if (windowMs === 0) log.warn({}, NO_WINDOW);
+      const drainMs = maxDrainMs(config);
+      log.info({ ...describeAddresses(addresses), maxDrainMs: drainMs }, "ready");
+      if (drainMs <= DEFAULT_CLOSE_MS) log.warn({}, NO_WINDOW);
       return addresses;
     },
     drain: async () => {
@@ -111,7 +114,7 @@ function translateOptions({ config, defaultPair }: AppSettings): TranslateOption
     classes: { controllerName: config.controllerName, names: config.ingressClasses, readObjects: true },
     defaultCertificate: readDefault(config, defaultPair),
     minTlsVersion: config.tlsMinVersion,
-    maxDrainWindowMs: maxDrainWindowMs(config),
+    maxDrainMs: maxDrainMs(config),
     allowLoopbackEndpoints: true,
     standaloneEndpoints: true,
   };

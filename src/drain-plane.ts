@@ -12,18 +12,15 @@ export type Draining = {
   readonly ports: { readonly clock: Clock; readonly log: Log; readonly random: () => number };
 };
 
-/** The default close timeout: a route whose connections were asked last still gets to close. */
-const CLOSE_MS = 5_000;
-
 /** How often it is looked whether the last handshake is done and the last plain request answered. */
 const LOOK_MS = 50;
 
 /**
- * The longest window over which Close frames can be spread, so that the last ones are answered and the process is gone
- * within its grace period. Routes that ask for more are clamped to it, and told so.
+ * How long saying goodbye may take, so that the process is gone within its grace period: a route's window and close
+ * timeout fit into it. Routes with longer windows are clamped, and told so.
  */
-export function maxDrainWindowMs({ propagationDelayMs, gracePeriodMs }: Draining["config"]): number {
-  return Math.max(0, gracePeriodMs - propagationDelayMs - CLOSE_MS - EXIT_MARGIN_MS);
+export function maxDrainMs({ propagationDelayMs, gracePeriodMs }: Draining["config"]): number {
+  return Math.max(0, gracePeriodMs - propagationDelayMs - EXIT_MARGIN_MS);
 }
 
 /**
@@ -46,7 +43,7 @@ export async function drainPlane({ config, plane, listeners, ports }: Draining):
   log.info({ open: plane.connections.counts().open }, "draining: stopped accepting, saying goodbye");
   const none = (kind: keyof ReturnType<typeof plane.inFlight>): Promise<void> =>
     untilNone(() => plane.inFlight()[kind], clock, leftMs);
-  const times = { maxWindowMs: maxDrainWindowMs(config), deadlineMs: leftMs() };
+  const times = { maxDrainMs: maxDrainMs(config), deadlineMs: leftMs() };
   const outcome = await drain({ ...plane, ...ports, handshakesOver: none("handshakes") }, times);
   await none("requests");
   log.info({ ...outcome, durationMs: Math.round(clock.monotonicMs() - startMs) }, "drained");

@@ -53,13 +53,14 @@ function translateForward(scope: RuleScope): Forward {
   const makeTls = translateBackendTls(scope);
   const backends = translateBackends(scope, makeTls);
   reportUnusedTls(scope, backends);
+  const timeouts = translateTimeouts(scope);
   return {
     type: "Forward",
     backends,
     ...translateFilters(scope),
-    timeouts: translateTimeouts(scope),
+    timeouts,
     keepalive: translateKeepalive(scope),
-    drain: translateDrain(scope),
+    drain: translateDrain(scope, timeouts.closeMs),
     escapedSlashes: scope.rule.escapedSlashes,
     redirectToHttps: scope.rule.redirectToHttps,
     policies: translatePolicies(scope),

@@ -81,30 +81,30 @@ export function translateKeepalive(scope: RuleScope): Keepalive {
 }
 
 /** How the sockets of a rule are told to go; a window beyond the operator's bound is clamped to it. */
-export function translateDrain(scope: RuleScope): DrainSettings {
+export function translateDrain(scope: RuleScope, closeMs: number): DrainSettings {
   const written = scope.rule.spec.drain ?? {};
   return {
     code: closeCodeOf(scope, written.code ?? DEFAULT_DRAIN_CODE),
     reason: closeReasonOf(scope, written.reason ?? DEFAULT_DRAIN_REASON),
-    windowMs: windowOf(scope, written.window),
+    windowMs: windowOf(scope, written.window, closeMs),
     onRouteDeleted: written.onRouteDeleted === "Close" ? "Close" : "Keep",
   };
 }
 
-function windowOf(scope: RuleScope, written: string | undefined): number {
-  const { maxDrainWindowMs } = scope.options;
+function windowOf(scope: RuleScope, written: string | undefined, closeMs: number): number {
+  const maxWindowMs = Math.max(0, scope.options.maxDrainMs - closeMs);
   const windowMs = durationOf(scope, "drain.window", written, DURATIONS.window);
-  if (windowMs <= maxDrainWindowMs) return windowMs;
+  if (windowMs <= maxWindowMs) return windowMs;
   if (written !== undefined) {
     scope.report({
       field: "drain.window",
       value: written,
       reason: "DrainWindowClamped",
-      message: `The grace period leaves room for a window of ${maxDrainWindowMs} ms; that is used.`,
+      message: `The grace period leaves room for a window of ${maxWindowMs} ms beside the close timeout; that is used.`,
       effect: "ignored",
     });
   }
-  return maxDrainWindowMs;
+  return maxWindowMs;
 }
 
 function durationOf(scope: RuleScope, field: string, written: string | undefined, kind: DurationField): number {

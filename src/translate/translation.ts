@@ -11,8 +11,8 @@ export type TranslateOptions = {
   readonly defaultCertificate: DefaultCertificate | null;
   /** The oldest TLS version of any host; objects may ask for a newer one, never for an older. */
   readonly minTlsVersion: TlsVersion;
-  /** The longest drain window that the grace period leaves room for; longer ones are clamped to it. */
-  readonly maxDrainWindowMs: number;
+  /** What the grace period leaves for a route's drain window and close timeout; longer windows are clamped. */
+  readonly maxDrainMs: number;
   /** True where whoever writes endpoints also owns this machine: loopback addresses are then endpoints like others. */
   readonly allowLoopbackEndpoints: boolean;
   /** True in standalone mode: a Service without EndpointSlices may name its endpoints in fairlead.dev/standalone-endpoints. */

@@ -135,7 +135,7 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
     drain: () => {
       draining = true;
       const handshakesOver = whenever(() => (pending === 0 ? true : undefined)).then(() => undefined);
-      return drain({ ...parts, handshakesOver }, { maxWindowMs: 0, deadlineMs: 5_000 });
+      return drain({ ...parts, handshakesOver }, { maxDrainMs: 0, deadlineMs: 5_000 });
     },
     close: async () => {
       server.closeAllConnections();

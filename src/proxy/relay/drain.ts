@@ -16,8 +16,8 @@ export type DrainParts = {
 
 /** How long a drain may take, in ms from its start. */
 export type DrainTimes = {
-  /** No route's window is longer than this. */
-  readonly maxWindowMs: number;
+  /** What a route's window and close timeout must fit into; a longer window is cut down to that. */
+  readonly maxDrainMs: number;
   /** When to give up on what is still open. */
   readonly deadlineMs: number;
 };
@@ -69,7 +69,7 @@ export async function drain(parts: DrainParts, times: DrainTimes): Promise<Drain
       },
     });
     const deadline = clock.after(Math.max(0, startMs + times.deadlineMs - clock.monotonicMs()), finish);
-    turns.plan(planTurns(parts, times.maxWindowMs, quietMs));
+    turns.plan(planTurns(parts, times.maxDrainMs, quietMs));
     const onHandshakesOver = (): void => {
       moreToCome = false;
       finishIfOver();
@@ -80,14 +80,25 @@ export async function drain(parts: DrainParts, times: DrainTimes): Promise<Drain
 
 function planTurns(
   { connections, clock, random }: DrainParts,
-  maxWindowMs: number,
+  maxDrainMs: number,
   quietMs: ReadonlyMap<RelayId, number>,
 ): readonly CloseTurn[] {
   const startMs = clock.monotonicMs();
   const byQuiet = [...connections.entries()].sort(([one], [other]) => {
     return (quietMs.get(other) ?? 0) - (quietMs.get(one) ?? 0);
   });
-  const byWindow = Map.groupBy(byQuiet, ([, connection]) => Math.min(connection.drain.windowMs, maxWindowMs));
+  const byWindow = Map.groupBy(
+    byQuiet,
+    ([
+      ,
+      {
+        drain: { windowMs },
+        closeMs,
+      },
+    ]) => {
+      return Math.min(windowMs, Math.max(0, maxDrainMs - closeMs));
+    },
+  );
   return [...byWindow].flatMap(([windowMs, group]) => {
     return spreadEvenly(
       group.map(([id]) => id),
