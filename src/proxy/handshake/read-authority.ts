@@ -5,20 +5,23 @@ import type { Field } from "../../base/request-facts.ts";
 /** The host that a request is for, in normal form: lower case, no trailing dot; an IPv6 literal keeps its brackets. */
 export type Authority = { readonly host: string; readonly port: number | null };
 
+/** The authority of a target in absolute form (RFC 9112 3.2.2), as written, and the port that its scheme implies. */
+export type TargetAuthority = { readonly written: string; readonly defaultPort: 80 | 443 };
+
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /**
  * The authority of a request: exactly one Host field with a valid value (RFC 9112 3.2), which an absolute-form target
  * must repeat. Throws ProxyError BadRequest.
  */
-export function readAuthority(fields: readonly Field[], targetAuthority: string | null): Authority {
+export function readAuthority(fields: readonly Field[], target: TargetAuthority | null): Authority {
   const hosts = fields.filter(([name]) => name.toLowerCase() === "host");
   const [field] = hosts;
   if (field === undefined) throw new ProxyError("BadRequest", "the Host field is missing");
   if (hosts.length > 1) throw new ProxyError("BadRequest", "there is more than one Host field");
   const authority = parseAuthority(field[1]);
   if (authority === null) throw new ProxyError("BadRequest", "the Host field is not a valid host");
-  if (targetAuthority !== null) requireSame(authority, parseAuthority(targetAuthority));
+  if (target !== null) requireSame(authority, parseAuthority(target.written), target.defaultPort);
   return authority;
 }
 
@@ -49,8 +52,10 @@ function normaliseIpv6(written: string): string | null {
   return new URL(`http://${written}/`).hostname;
 }
 
-function requireSame(fromField: Authority, fromTarget: Authority | null): void {
-  if (fromTarget === null || fromTarget.host !== fromField.host || fromTarget.port !== fromField.port) {
+// A port that is the scheme's own may be written or not (RFC 9110 4.2.3).
+function requireSame(fromField: Authority, fromTarget: Authority | null, defaultPort: number): void {
+  const sameHost = fromTarget?.host === fromField.host;
+  if (!sameHost || (fromTarget.port ?? defaultPort) !== (fromField.port ?? defaultPort)) {
     throw new ProxyError("BadRequest", "the request target's authority differs from the Host field");
   }
 }

@@ -4,7 +4,7 @@ import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
 import { findClientAddress } from "./forwarded-fields.ts";
 import { groupFields, readFields, requireHarmlessConnection } from "./header-fields.ts";
 import { readTarget, type Target } from "./normalise-path.ts";
-import { readAuthority } from "./read-authority.ts";
+import { readAuthority, type TargetAuthority } from "./read-authority.ts";
 import { readRequestId } from "./request-id.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -39,11 +39,13 @@ export function readRequest(request: IncomingMessage, caller: Caller): RequestFa
   return { ...caller, method, host, port, ...target, headers, fields, webSocket: null };
 }
 
-function splitTarget(method: string, url: string): { readonly authority: string | null; readonly target: Target } {
+type SplitTarget = { readonly authority: TargetAuthority | null; readonly target: Target };
+
+function splitTarget(method: string, url: string): SplitTarget {
   if (url === "*" && method === "OPTIONS") return { authority: null, target: { path: "*", query: "" } };
   if (url.startsWith("/")) return { authority: null, target: readTarget(url) };
-  const [, authority, rest = ""] = /^(?:https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
-  if (authority === undefined)
-    throw new ProxyError("BadRequest", "the request target is in no form that is served here");
+  const [, secure = "", written, rest = ""] = /^(?:http|ws)(s?):\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  if (written === undefined) throw new ProxyError("BadRequest", "the request target is in no form that is served here");
+  const authority: TargetAuthority = { written, defaultPort: secure === "" ? 80 : 443 };
   return { authority, target: readTarget(rest.startsWith("/") ? rest : `/${rest}`) };
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../../src/base/request-facts.ts";
-import { formatAuthority, parseAuthority, readAuthority } from "../../../src/proxy/handshake/read-authority.ts";
+import {
+  formatAuthority,
+  parseAuthority,
+  readAuthority,
+  type TargetAuthority,
+} from "../../../src/proxy/handshake/read-authority.ts";
 
 const badRequest = expect.objectContaining({ failure: "BadRequest" });
 const host = (value: string): readonly Field[] => [["Host", value]];
@@ -60,9 +65,20 @@ describe("readAuthority", () => {
   });
 
   it("takes an absolute-form target only if it repeats the Host field", () => {
-    expect(readAuthority(host("A.example:80"), "a.EXAMPLE:80")).toEqual({ host: "a.example", port: 80 });
-    for (const other of ["b.example:80", "a.example", "a.example:81", "x@a.example:80", ""]) {
-      expect(() => readAuthority(host("a.example:80"), other)).toThrowError(badRequest);
+    const http = (written: string): TargetAuthority => ({ written, defaultPort: 80 });
+    expect(readAuthority(host("A.example:80"), http("a.EXAMPLE:80"))).toEqual({ host: "a.example", port: 80 });
+    for (const other of ["b.example:80", "a.example:81", "x@a.example:80", ""]) {
+      expect(() => readAuthority(host("a.example:80"), http(other))).toThrowError(badRequest);
+    }
+  });
+
+  it("takes the scheme's own port for one that is not written", () => {
+    for (const [field, written] of [
+      ["a.example", "a.example:443"],
+      ["a.example:443", "a.example"],
+    ] as const) {
+      expect(readAuthority(host(field), { written, defaultPort: 443 }).host).toBe("a.example");
+      expect(() => readAuthority(host(field), { written, defaultPort: 80 })).toThrowError(badRequest);
     }
   });
 });
