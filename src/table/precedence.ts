@@ -1,4 +1,4 @@
-import { compareText } from "../base/compare-text.ts";
+import { compareNames, compareText } from "../base/compare-text.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import type { FieldMatch, Match, PathMatch } from "./routing-table.ts";
 
@@ -74,8 +74,7 @@ function fieldKey(field: FieldMatch): string {
 function compareAge(left: Claim, right: Claim): number {
   return (
     left.createdMs - right.createdMs ||
-    compareText(left.object.namespace, right.object.namespace) ||
-    compareText(left.object.name, right.object.name) ||
+    compareNames(left.object, right.object) ||
     compareText(left.object.kind, right.object.kind)
   );
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from "../api/core.ts";
-import { compareText } from "../base/compare-text.ts";
+import { compareNames, compareText } from "../base/compare-text.ts";
 import type { ObjectRef } from "../base/problem.ts";
 
 /** The parts of an object that decide who came first. */
@@ -13,11 +13,14 @@ export type Dated = { readonly kind: string; readonly metadata: Metadata };
 export function compareAge(a: Dated, b: Dated): number {
   return (
     compareNumber(createdMs(a.metadata), createdMs(b.metadata)) ||
-    compareText(a.metadata.namespace ?? "", b.metadata.namespace ?? "") ||
-    compareText(a.metadata.name, b.metadata.name) ||
+    compareNames(nameOf(a), nameOf(b)) ||
     compareText(a.kind, b.kind) ||
     (a === b ? 0 : compareText(JSON.stringify(a), JSON.stringify(b)))
   );
+}
+
+function nameOf({ metadata }: Dated): { readonly namespace: string; readonly name: string } {
+  return { namespace: metadata.namespace ?? "", name: metadata.name };
 }
 
 /** What a claim to a place in the tables says of its author's age. */
@@ -27,8 +30,7 @@ export type Aged = { readonly createdMs: number; readonly object: ObjectRef; rea
 export function compareClaimAge(a: Aged, b: Aged): number {
   return (
     compareNumber(a.createdMs, b.createdMs) ||
-    compareText(a.object.namespace, b.object.namespace) ||
-    compareText(a.object.name, b.object.name) ||
+    compareNames(a.object, b.object) ||
     compareText(a.object.kind, b.object.kind) ||
     a.position - b.position
   );
