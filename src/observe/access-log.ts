@@ -25,7 +25,7 @@ function outcomeOf(report: Report): string {
     case "relayed": {
       const { from, cause, by } = report;
       const codes = closeCodes(report.sides).join("/");
-      return `${from.client.messages} messages in, ${from.backend.messages} out, ended by ${by} (${cause}${codes === "" ? "" : ` ${codes}`}) after ${duration(report.durationMs)}`;
+      return `${from.client.messages} ${from.client.messages === 1 ? "message" : "messages"} in, ${from.backend.messages} out, ended by ${by} (${cause}${codes === "" ? "" : ` ${codes}`}) after ${duration(report.durationMs)}`;
     }
     case "refused":
       return `refused: ${report.failure}, ${report.detail}`;

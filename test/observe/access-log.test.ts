@@ -42,6 +42,16 @@ describe("the access log", () => {
     );
   });
 
+  test.each([
+    [0, "0 messages in, 9 out"],
+    [1, "1 message in, 9 out"],
+    [2, "2 messages in, 9 out"],
+  ])("counts %i messages as one says it", (messages, said) => {
+    const { client, backend } = RELAYED.from;
+    const from = { client: { ...client, messages }, backend };
+    expect(logged({ ...RELAYED, from }).message).toContain(`, ${said}, ended by`);
+  });
+
   test("says of a refusal why", () => {
     const { level, fields, message } = logged({ ...REFUSED, service: null, endpoint: null });
     expect([level, fields["failure"], fields["detail"]]).toEqual(["info", "NoRoute", "no rule"]);
