@@ -10,7 +10,8 @@ export function writeAnnotations(): string {
     origin("src/translate/annotations"),
     "# Annotations of an Ingress",
     `Each begins with ${code(ANNOTATION_PREFIX)} and holds for all rules of its Ingress. Most say what a field of a WebSocketRoute's rule says, in the same words; the rest is what only an Ingress needs.`,
-    "An unknown annotation, and a value that cannot be read, is reported on the Ingress. Where the value decides who may connect, or where to, the rules then answer 503 instead of being served without it; elsewhere the default applies.",
+    "A value that cannot be read is reported on the Ingress. Where it decides who may connect, or where to, the rules then answer 503 instead of being served without it; elsewhere the default applies.",
+    `An unknown name is reported too. One that is at most three letters away from a name below, whatever their case and the signs between them, is treated like an unreadable value of the nearest: ${code(`${ANNOTATION_PREFIX}allowed-origin`)} refuses with 503, as a route must never open wider than its author wrote. Any other is ignored; but of an Ingress with more than 256 unknown names not all are compared, and its rules refuse.`,
     writeTable(titles, ANNOTATIONS.map(rowOf)),
   ]);
 }

@@ -3,7 +3,7 @@ import type { View } from "../api/view.ts";
 import { compareText } from "../base/compare-text.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
-import { annotationField, reportUnknown } from "./annotations/report-unknown.ts";
+import { annotationField, type KnownAnnotations, reportUnknown } from "./annotations/report-unknown.ts";
 import { type FoundEndpoint, readSlice } from "./endpoint-slices.ts";
 import { arrangeProblems, reportTo } from "./findings.ts";
 import { indexByName, keyOf, type ObjectKey, slicesByService } from "./lookup.ts";
@@ -11,7 +11,8 @@ import { compareAge, refOf } from "./order.ts";
 import { STANDALONE_ENDPOINTS, standalonePool } from "./standalone-endpoints.ts";
 import type { TranslateOptions } from "./translation.ts";
 
-const SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([STANDALONE_ENDPOINTS]);
+// Without its endpoints a Service answers nothing, so that a name written wrongly need not refuse.
+const SERVICE_ANNOTATIONS: KnownAnnotations = new Map([[STANDALONE_ENDPOINTS, "ignore"]]);
 
 /** The parts of the options that decide about endpoints. */
 export type EndpointOptions = Pick<TranslateOptions, "allowLoopbackEndpoints" | "standaloneEndpoints">;

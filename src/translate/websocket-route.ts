@@ -1,12 +1,12 @@
 import type { WebSocketRoute } from "../api/websocket-route.ts";
 import type { HostPattern } from "../table/routing-table.ts";
-import { reportUnknown } from "./annotations/report-unknown.ts";
+import { type KnownAnnotations, reportUnknown } from "./annotations/report-unknown.ts";
 import type { Report } from "./findings.ts";
 import { ANY_HOST, readHost } from "./hosts.ts";
 import type { Source, SourceRule, SourceTls } from "./source.ts";
 
 /** A WebSocketRoute says everything in its fields. */
-const NONE: ReadonlySet<string> = new Set();
+const NONE: KnownAnnotations = new Map();
 
 /** A WebSocketRoute in the shape that is translated; hostnames that cannot be read are reported and not served. */
 export function sourceOfRoute(route: WebSocketRoute, report: Report): Source {

@@ -71,6 +71,50 @@ spec:
   });
 });
 
+describe("an unknown name", () => {
+  const shared = { reason: "InvalidAnnotation", object: { kind: "Ingress", namespace: "apps", name: "web" } };
+
+  it.each(ANNOTATIONS.map(({ name, onUnreadable }) => [name, onUnreadable] as const))(
+    "near to %s has the effect of an unreadable value: %s",
+    (name, onUnreadable) => {
+      for (const written of [`${name}x`, name.slice(0, -1), name.replaceAll("-", "_").toUpperCase()]) {
+        const { problems, refusal, unreadable } = read({ [ANNOTATION_PREFIX + written]: "a" });
+        const isRefused = onUnreadable === "refuse";
+        expect(problems).toMatchObject([{ ...shared, effect: isRefused ? "refused" : "ignored" }]);
+        expect(problems[0]?.message).toContain(` Is ${ANNOTATION_PREFIX}${name} meant?`);
+        expect(refusal).toBe(isRefused ? `An unknown annotation may mean ${ANNOTATION_PREFIX}${name}.` : null);
+        expect([...unreadable]).toEqual(isRefused ? [name] : []);
+      }
+    },
+  );
+
+  it.each(["colour", "allowed", "__proto__", "", "a".repeat(60)])("near to none, %j, is ignored", (name) => {
+    const { problems, refusal, unreadable } = read({ [ANNOTATION_PREFIX + name]: "a" });
+    expect(problems).toMatchObject([{ ...shared, effect: "ignored", message: expect.not.stringContaining("meant") }]);
+    expect([refusal, unreadable.size]).toEqual([null, 0]);
+  });
+
+  it("refuses beside the right one", () => {
+    const right = { [`${ANNOTATION_PREFIX}allowed-origins`]: "https://a.example" };
+    expect(read(right).refusal).toBeNull();
+    expect(read({ ...right, [`${ANNOTATION_PREFIX}allow-origins`]: "https://b.example" }).refusal).not.toBeNull();
+  });
+
+  it("is not hidden by many others: those that refuse are reported first, and beyond 256 all are taken to refuse", () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`fairlead.dev/${i}`, ""]));
+    const few = read({ ...many(255), [`${ANNOTATION_PREFIX}use-regexp`]: "true" });
+    expect(few.problems).toHaveLength(16);
+    expect(few.problems[0]).toMatchObject({ effect: "refused", value: "true" });
+    expect([...few.unreadable]).toEqual(["use-regex"]);
+    expect(read(many(256)).refusal).toBeNull();
+    const more = read(many(257));
+    expect(more.refusal).not.toBeNull();
+    expect(more.problems.filter(({ effect }) => effect === "refused")).toMatchObject([{ value: "257" }]);
+    expect(more.unreadable).toContain("match-headers");
+  });
+});
+
 describe("a value beyond 64 KiB", () => {
   it("is unreadable whatever it says", () => {
     const { problems } = read({ [`${ANNOTATION_PREFIX}drain-reason`]: "a".repeat(65_537) });

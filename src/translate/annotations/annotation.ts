@@ -49,7 +49,7 @@ export type Annotation = {
   readonly description: string;
   readonly default: string;
   readonly example: string;
-  /** `refuse`: every rule of the Ingress answers 503; `ignore`: the default applies. Both are reported. */
+  /** `refuse`: every rule of the Ingress answers 503; `ignore`: the default applies. Both are reported, and hold for a name near to it too. */
   readonly onUnreadable: "refuse" | "ignore";
   /** Reads a value of at most 64 KiB. Never throws; what it accepts, the translator of the field accepts too. */
   readonly read: (value: string) => ReadAnnotation;

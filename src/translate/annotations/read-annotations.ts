@@ -2,20 +2,20 @@ import type { Metadata } from "../../api/core.ts";
 import { type Report, show } from "../findings.ts";
 import type { Annotation, IngressSettings, ReadAnnotation } from "./annotation.ts";
 import { ANNOTATION_PREFIX, ANNOTATIONS } from "./index.ts";
-import { annotationField, ownAnnotations, reportUnknown } from "./report-unknown.ts";
+import { annotationField, type KnownAnnotations, ownAnnotations, reportUnknown } from "./report-unknown.ts";
 
 const MAX_VALUE_LENGTH = 65_536;
 
 const ROWS: ReadonlyMap<string, Annotation> = new Map(ANNOTATIONS.map((row) => [ANNOTATION_PREFIX + row.name, row]));
 
-const NAMES: ReadonlySet<string> = new Set(ROWS.keys());
+const KNOWN: KnownAnnotations = new Map([...ROWS].map(([name, { onUnreadable }]) => [name, onUnreadable]));
 
 /** What the annotations of one Ingress say. */
 export type ReadAnnotations = {
   readonly settings: IngressSettings;
   /** Why every rule of the Ingress is refused, or null. */
   readonly refusal: string | null;
-  /** The names, without prefix, of those that could not be read. */
+  /** The names, without prefix, of those that could not be read, or that an unknown name may mean. */
   readonly unreadable: ReadonlySet<string>;
   /** The annotation that stands for a rule's field, if the Ingress carries one. */
   readonly locate: (field: string) => string | null;
@@ -23,18 +23,20 @@ export type ReadAnnotations = {
 
 /** Reads the annotations under our prefix. Unknown names and unreadable values are reported. */
 export function readAnnotations(metadata: Metadata, report: Report): ReadAnnotations {
-  reportUnknown(metadata, NAMES, report);
+  const meant = reportUnknown(metadata, KNOWN, report);
   const present = ownAnnotations(metadata).flatMap(readAnnotation);
   for (const each of present) reportUnreadable(each, report);
   const settings = present.reduce<IngressSettings>(
     (merged, { read }) => (read.ok ? mergeSettings(merged, read.settings) : merged),
     {},
   );
-  const refusing = present.find(({ row, read }) => row.onUnreadable === "refuse" && !read.ok);
-  const refusal = refusing === undefined ? null : `${show(refusing.field)} cannot be read.`;
+  const refusal = refusalOf(present, meant);
   const twice = refuseTwoRewrites(settings, report);
   const rows = present.map(({ row }) => row);
-  const unreadable = new Set(present.flatMap(({ row, read }) => (read.ok ? [] : [row.name])));
+  const unreadable = new Set([
+    ...present.flatMap(({ row, read }) => (read.ok ? [] : [row.name])),
+    ...meant.map((name) => name.slice(ANNOTATION_PREFIX.length)),
+  ]);
   return { settings, refusal: refusal ?? twice, unreadable, locate: (field) => locate(rows, field) };
 }
 
@@ -49,6 +51,12 @@ type Present = {
 function readAnnotation([name, value]: readonly [string, string]): readonly Present[] {
   const row = ROWS.get(name);
   return row === undefined ? [] : [{ row, field: annotationField(name), value, read: readValue(row, value) }];
+}
+
+function refusalOf(present: readonly Present[], meant: readonly string[]): string | null {
+  const refusing = present.find(({ row, read }) => row.onUnreadable === "refuse" && !read.ok);
+  if (refusing !== undefined) return `${show(refusing.field)} cannot be read.`;
+  return meant[0] === undefined ? null : `An unknown annotation may mean ${meant[0]}.`;
 }
 
 function reportUnreadable({ row, field, value, read }: Present, report: Report): void {
