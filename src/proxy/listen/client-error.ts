@@ -7,6 +7,7 @@ const LINGER_MS = 1000;
 const BY_CODE: Readonly<Record<string, FailureName>> = {
   HPE_HEADER_OVERFLOW: "HeaderFieldsTooLarge",
   ERR_HTTP_REQUEST_TIMEOUT: "RequestTimeout",
+  HPE_INVALID_EOF_STATE: "ClientGone",
   ECONNRESET: "ClientGone",
   EPIPE: "ClientGone",
   ETIMEDOUT: "ClientGone",

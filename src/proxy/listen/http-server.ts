@@ -147,8 +147,7 @@ class Connections {
     if (this.#failed.has(socket)) return;
     this.#failed.add(socket);
     if (this.#failBody(socket, failure, detail)) return;
-    // Health checks and kept-alive clients leave by a reset; nobody had asked for anything.
-    if (failure === "ClientGone" && socket instanceof Socket && socket.bytesRead === this.#quietAt.get(socket)) {
+    if (this.#isNoRequest(socket, failure)) {
       socket.destroy();
       return;
     }
@@ -158,6 +157,14 @@ class Connections {
       if (this.#isAnswering(socket)) socket.destroy();
       else answerFailure(socket, failure, id);
     });
+  }
+
+  #isNoRequest(socket: Duplex, failure: FailureName): boolean {
+    if (!(socket instanceof Socket) || socket.bytesRead !== this.#quietAt.get(socket)) return false;
+    // Health checks and kept-alive clients leave by a reset; nobody had asked for anything.
+    if (failure === "ClientGone") return true;
+    // Browsers connect ahead of requests that never come. Behind an answered one, half a head may have been read with it.
+    return failure === "RequestTimeout" && !this.#latest.has(socket);
   }
 
   // A body that cannot be read is told to whoever answers its request, who also reports it: the request fails as a stream does.

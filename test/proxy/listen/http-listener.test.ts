@@ -172,13 +172,40 @@ describe("heads that cannot be read", () => {
 
   test.each([
     ["half a head", "GET / HTTP/1.1\r\nHo"],
-    ["nothing at all", ""],
+    ["its first byte", "G"],
   ])("%s is answered 408 when its time is over", async (_title, bytes) => {
     const { port, seen } = await startPlain({ headMs: 200 });
     const begin = performance.now();
     expect(await ask(port, bytes)).toMatch(/^HTTP\/1.1 408 /);
     expect(performance.now() - begin).toBeGreaterThanOrEqual(190);
     expect(seen.rejected).toMatchObject([{ failure: "RequestTimeout" }]);
+  });
+
+  test("half a head that came together with an answered request is answered 408 too", async () => {
+    const { port, seen } = await startPlain({ headMs: 200 });
+    const answer = await ask(port, `${GET}GET /next HT`);
+    expect(answer).toMatch(/^HTTP\/1.1 200 [^]*helloHTTP\/1.1 408 /);
+    expect(seen.rejected).toMatchObject([{ failure: "RequestTimeout" }]);
+  });
+
+  test("a connection that never sends a byte is closed when its time is over, and is not reported", async () => {
+    const { port, seen } = await startPlain({ headMs: 200 });
+    const begin = performance.now();
+    const silent = await dial(port);
+    expect(await silent.ended).toBe("fin");
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(190);
+    expect(silent.text()).toBe("");
+    expect(seen.rejected).toEqual([]);
+  });
+
+  test("a client that leaves in the middle of a head is gone, and is answered nothing", async () => {
+    const { port, seen } = await startPlain();
+    const peer = await dial(port);
+    await peer.send("GET / HTTP/1.1\r\nHo");
+    peer.end();
+    await peer.ended;
+    expect(peer.text()).toBe("");
+    expect(seen.rejected).toMatchObject([{ failure: "ClientGone", detail: "HPE_INVALID_EOF_STATE" }]);
   });
 
   test("a client that dribbles its head gets no more time", async () => {

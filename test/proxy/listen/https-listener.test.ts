@@ -166,6 +166,19 @@ describe("what goes over TLS", () => {
     expect((await peer.until("hello")).toString()).toContain("200 OK");
   });
 
+  test("is timed out with an answer and a report after its first byte, and with neither before", async () => {
+    const { port, seen } = await startTls(table(), { headMs: 200 });
+    const silent = wrapSocket(await dial(port, "a.example"));
+    await silent.ended;
+    expect(silent.text()).toBe("");
+    expect(seen.rejected).toEqual([]);
+    const begun = wrapSocket(await dial(port, "a.example"));
+    await begun.send("G");
+    await begun.ended;
+    expect(begun.text()).toMatch(/^HTTP\/1.1 408 /);
+    expect(seen.rejected).toMatchObject([{ failure: "RequestTimeout", arrival: { secure: true } }]);
+  });
+
   test("is accepted byte by byte", async () => {
     const { port } = await startTls(table());
     const tcp = connectTcp({ port, host: "127.0.0.1", noDelay: true });
