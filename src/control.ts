@@ -4,6 +4,7 @@ import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { ObjectRef, Problem } from "./base/problem.ts";
 import { type Controller, createController } from "./controller/controller.ts";
 import { diffProblems } from "./controller/diff-problems.ts";
+import { createTellUnserved } from "./controller/tell-unserved.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { impliedIngressClass } from "./files/build-view.ts";
 import { type FileProblem, printObject } from "./files/file-problem.ts";
@@ -74,11 +75,16 @@ export function createControl(parts: ControlParts): Control {
 }
 
 function joinController({ options, plane, log, clock }: ControlParts, source: ManifestSource): Controller {
+  const tellUnserved = createTellUnserved(log);
   return createController({
     clock,
     log,
     view: source.view,
-    translate: (view) => translate(view, options),
+    translate: (view) => {
+      const translation = translate(view, options);
+      tellUnserved(view, translation.statuses);
+      return translation;
+    },
     translateEndpoints: (view, pools) => translateEndpoints(view, pools, options),
     publish: (tables) => {
       publish(plane, tables);
