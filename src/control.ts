@@ -91,8 +91,8 @@ function joinController({ options, plane, log, clock }: ControlParts, source: Ma
       log.debug(versionsOf(plane.live.ages()), "tables are in use");
     },
     report: (problems, before) => {
-      reportProblems(diffProblems(before, problems), source, log).catch((error: unknown) =>
-        log.error({ error }, "problems could not be reported"),
+      reportProblems(diffProblems(before.filter(isNews), problems.filter(isNews)), source, log).catch(
+        (error: unknown) => log.error({ error }, "problems could not be reported"),
       );
     },
   });
@@ -117,6 +117,11 @@ function tellChanged(changed: readonly ObjectRef[], log: Log): void {
 /** How often each table was swapped since the start. */
 function versionsOf({ routing, endpoints, certificates }: ReturnType<LiveTable["ages"]>): Record<string, number> {
   return { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version };
+}
+
+/** Why an object is stale was told when its file was read, at the very line. */
+function isNews({ reason }: Problem): boolean {
+  return reason !== "Stale";
 }
 
 async function reportProblems(

@@ -146,6 +146,8 @@ describe("When files change", () => {
     const live = await openWs(`ws://127.0.0.1:${app.ports.http}/`);
     expect([one.total(), two.total()]).toEqual([1, 0]);
     await app.swap(async () => await app.directory.saveByRename("all.yaml", written(two.port, "")));
+    // The objects that were stale meanwhile are no further news.
+    expect(app.log.lines().filter(({ level }) => level === "warn")).toEqual([line]);
     (await openWs(`ws://127.0.0.1:${app.ports.http}/`)).socket.terminate();
     expect([one.total(), two.total()]).toEqual([1, 1]);
     await allEcho([live]);
