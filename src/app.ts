@@ -114,6 +114,7 @@ function translateOptions({ config, defaultPair }: AppSettings): TranslateOption
     classes: { controllerName: config.controllerName, names: config.ingressClasses, readObjects: true },
     defaultCertificate: readDefault(config, defaultPair),
     minTlsVersion: config.tlsMinVersion,
+    ticketKeys: config.tlsTicketKeys,
     maxDrainMs: maxDrainMs(config),
     allowLoopbackEndpoints: true,
     standaloneEndpoints: true,

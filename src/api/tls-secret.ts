@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { KubernetesSecret } from "./core.ts";
+import { readSecretData } from "./secret-data.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+?-----END CERTIFICATE-----/gu;
 const MAX_CHAIN_LENGTH = 262_144;
@@ -68,10 +69,7 @@ export function readCertificates(pem: string): ReadCertificates {
 
 /** The decoded text of one key of a Secret; null if it is absent. */
 function textOf(secret: KubernetesSecret, key: string): string | null {
-  const { data, stringData } = secret;
-  if (stringData !== undefined && Object.hasOwn(stringData, key)) return stringData[key] ?? null;
-  if (data === undefined || !Object.hasOwn(data, key)) return null;
-  return Buffer.from(data[key] ?? "", "base64").toString("utf8");
+  return readSecretData(secret, key)?.toString("utf8") ?? null;
 }
 
 function readKey(pem: string): KeyObject | null {

@@ -13,6 +13,11 @@ export class Secret {
     return this.#value;
   }
 
+  /** Whether both hold the same. Comparisons of structure cannot tell: to them all secrets are alike. */
+  equals(other: Secret): boolean {
+    return this.#value === other.#value;
+  }
+
   toString(): string {
     return "[secret]";
   }

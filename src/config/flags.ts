@@ -42,6 +42,10 @@ export const SERVE_FLAGS = [
     "--tls-ciphers <LIST>",
     "The cipher suites of TLS 1.2 in OpenSSL's names, in order, separated by colons; AEAD suites with forward secrecy only.",
   ),
+  flag(
+    "--tls-ticket-keys <NAMESPACE/NAME>",
+    "The Secret whose ticket.key, 48 random bytes that all replicas share, seals TLS session tickets; without it a session resumes on no other replica.",
+  ),
   repeatable("--trusted-proxies <CIDR>", "Believe the X-Forwarded-* and X-Request-Id fields of peers in this network."),
   flag(
     "--max-header-bytes <BYTES>",

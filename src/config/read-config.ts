@@ -23,6 +23,7 @@ export type Config = {
   readonly tlsMinVersion: "TLSv1.2" | "TLSv1.3";
   /** In OpenSSL's names; null for the built-in list. */
   readonly tlsCiphers: readonly string[] | null;
+  readonly tlsTicketKeys: { readonly namespace: string; readonly name: string } | null;
   readonly trustedProxies: readonly string[];
   readonly maxHeaderBytes: number;
   readonly propagationDelayMs: number;
@@ -59,6 +60,7 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
     tlsMinVersion:
       reader.one("tlsMinVersion", (text) => parseChoice(text, ["1.2", "1.3"])) === "1.3" ? "TLSv1.3" : "TLSv1.2",
     tlsCiphers: reader.optional("tlsCiphers", parseCiphers),
+    tlsTicketKeys: reader.optional("tlsTicketKeys", parseNamespacedName),
     trustedProxies: reader.list("trustedProxies", parseCidr),
     maxHeaderBytes: reader.one("maxHeaderBytes", (text) => parseInteger(text, 1_024, 1_048_576)),
     propagationDelayMs: reader.one("propagationDelay", parseMs),

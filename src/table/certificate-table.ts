@@ -30,4 +30,6 @@ export type CertificateTable = {
   readonly hosts: readonly HostTls[];
   /** For names without settings of their own; null refuses them. */
   readonly fallback: HostTls | null;
+  /** 48 bytes in base64, which seal session tickets (RFC 5077 4) for all replicas; null lets each have its own. */
+  readonly ticketKeys: Secret | null;
 };

@@ -17,6 +17,7 @@ import { compareRefs, refOf } from "./order.ts";
 import { refuseRule } from "./rule.ts";
 import type { Source } from "./source.ts";
 import { readSources } from "./sources.ts";
+import { readTicketKeys } from "./ticket-keys.ts";
 import { type ResolvedTls, resolveTls } from "./tls-conflicts.ts";
 import type { ObjectStatus, TranslateOptions, Translation } from "./translation.ts";
 
@@ -29,6 +30,7 @@ export function translate(view: View, options: TranslateOptions): Translation {
   const problems: Problem[] = [];
   const lookup = buildLookup(view);
   const defaultCertificate = readDefaultCertificate(lookup, options.defaultCertificate, problems);
+  const ticketKeys = readTicketKeys(lookup, options.ticketKeys, problems);
   const surroundings = { lookup, options, defaultCertificate };
   const sources = readSources(view, options.classes, problems);
   const objects = sources.map((source) =>
@@ -50,7 +52,7 @@ export function translate(view: View, options: TranslateOptions): Translation {
     tables: {
       routing,
       endpoints: translated.endpoints,
-      certificates: buildCertificates(tls, defaultCertificate, options),
+      certificates: { ...buildCertificates(tls, defaultCertificate, options), ticketKeys },
     },
     pools,
     problems: arranged,
@@ -103,7 +105,7 @@ function buildCertificates(
   tls: ResolvedTls,
   defaultCertificate: Certificate | null,
   options: TranslateOptions,
-): CertificateTable {
+): Omit<CertificateTable, "ticketKeys"> {
   const certificates = new Map<CertificateId, Certificate>(tls.certificates);
   if (defaultCertificate !== null) certificates.set(defaultCertificate.id, defaultCertificate);
   const fallback: HostTls | null =

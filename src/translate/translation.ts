@@ -11,6 +11,8 @@ export type TranslateOptions = {
   readonly defaultCertificate: DefaultCertificate | null;
   /** The oldest TLS version of any host; objects may ask for a newer one, never for an older. */
   readonly minTlsVersion: TlsVersion;
+  /** The Secret with the keys of session tickets; null for keys of each process's own. */
+  readonly ticketKeys: { readonly namespace: string; readonly name: string } | null;
   /** What the grace period leaves for a route's drain window and close timeout; longer windows are clamped. */
   readonly maxDrainMs: number;
   /** True where whoever writes endpoints also owns this machine: loopback addresses are then endpoints like others. */

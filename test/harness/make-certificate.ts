@@ -30,7 +30,7 @@ export function certificateTable(
   hosts: readonly HostTls[],
   fallback: HostTls | null = null,
 ): CertificateTable {
-  return { certificates: new Map(certificates.map((each) => [each.id, each])), hosts, fallback };
+  return { certificates: new Map(certificates.map((each) => [each.id, each])), hosts, fallback, ticketKeys: null };
 }
 
 /** Reads `name`, `*.suffix` (one label) and `*`. */

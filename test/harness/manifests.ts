@@ -89,6 +89,12 @@ export function ingress(name: string, host: string, backend: string, choices: In
   };
 }
 
+/** The Secret that --tls-ticket-keys names. */
+export function ticketSecret(name: string, keys: Buffer): KubernetesSecret {
+  const data = { "ticket.key": keys.toString("base64") };
+  return { apiVersion: "v1", kind: "Secret", metadata: { name }, type: "Opaque", data };
+}
+
 /** A TLS Secret of a PEM pair. */
 export function tlsSecret(name: string, pair: { readonly chain: string; readonly key: string }): KubernetesSecret {
   const encode = (text: string): string => Buffer.from(text).toString("base64");

@@ -83,7 +83,7 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
   const relay = createNodeRelay({ clock, random: Math.random, reads })(connections.ended);
   const indexes = {
     routes: compileRoutes(routing, choices.policies ?? POLICIES),
-    hostTls: compileHostTls({ certificates: new Map(), hosts: [], fallback: null }),
+    hostTls: compileHostTls({ certificates: new Map(), hosts: [], fallback: null, ticketKeys: null }),
   };
   let draining = false;
   let pending = 0;

@@ -18,7 +18,7 @@ const HOSTS: readonly HostTls[] = [
 ];
 const FALLBACK = tls({ type: "any" }, "fallback");
 const index = (fallback: HostTls | null = FALLBACK) =>
-  compileHostTls({ certificates: new Map(), hosts: HOSTS, fallback });
+  compileHostTls({ certificates: new Map(), hosts: HOSTS, fallback, ticketKeys: null });
 
 describe("the certificate of a server name", () => {
   test.each([
@@ -67,7 +67,7 @@ describe("one connection for two hosts", () => {
 
   test("is not shared by hosts with different lists of certificates", () => {
     const hosts = [tls(exact("a"), "1"), { ...tls(exact("b"), "1"), certificates: ["1", "2"] }];
-    const mixed = compileHostTls({ certificates: new Map(), hosts, fallback: null });
+    const mixed = compileHostTls({ certificates: new Map(), hosts, fallback: null, ticketKeys: null });
     expect(mayShareConnection(mixed, "a", "b")).toBe(false);
   });
 });

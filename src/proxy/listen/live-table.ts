@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/ports.ts";
+import type { CertificateTable } from "../../table/certificate-table.ts";
 import type { EndpointTable } from "../../table/endpoint-table.ts";
 import type { GateMaker } from "../../table/gates.ts";
 import { compileRoutes, type RouteIndex } from "../../table/match.ts";
@@ -20,11 +21,13 @@ export type LiveTable = {
   readonly ages: () => Readonly<Record<keyof Tables, TableAge>>;
 };
 
+const NO_CERTIFICATES: CertificateTable = { certificates: new Map(), hosts: [], fallback: null, ticketKeys: null };
+
 /** Makes a live table that routes nothing and serves no certificate until tables are published. */
 export function createLiveTable(policies: readonly GateMaker[], clock: Clock): LiveTable {
   const routing = swappable(compileRoutes({ groups: [], fallback: [] }, policies), clock);
   const endpoints = swappable<EndpointTable>(new Map(), clock);
-  const certificates = swappable(compileHostTls({ certificates: new Map(), hosts: [], fallback: null }), clock);
+  const certificates = swappable(compileHostTls(NO_CERTIFICATES), clock);
   return {
     routes: routing.value,
     endpoints: endpoints.value,

@@ -5,6 +5,7 @@ import type { Log } from "../../base/ports.ts";
 import type { HostTls, TlsVersion } from "../../table/certificate-table.ts";
 import { type HostTlsIndex, selectHostTls } from "../../table/select-host-tls.ts";
 import { normaliseServerName } from "./client-hello.ts";
+import { createTicketKeys, type TicketKeys } from "./ticket-keys.ts";
 import { contextKey, createTlsContexts, readIdentity, type TlsContexts } from "./tls-contexts.ts";
 
 /** AEAD suites with forward secrecy, those of TLS 1.3 first (RFC 9325 4.2). */
@@ -46,6 +47,7 @@ export function createTlsServers(
   secured: (socket: TLSSocket) => void,
   log: Log,
 ): TlsServers {
+  const ticketKeys = createTicketKeys(hostTls);
   const contexts = createTlsContexts(settings.contexts, settings.ciphers);
   const servers = new Map<TlsVersion, PolicyServer>();
   return {
@@ -54,7 +56,7 @@ export function createTlsServers(
       if (host === null) return false;
       const server =
         servers.get(host.minVersion) ??
-        new PolicyServer(host.minVersion, settings, { hostTls, contexts, secured, log });
+        new PolicyServer(host.minVersion, settings, { hostTls, contexts, ticketKeys, secured, log });
       servers.set(host.minVersion, server);
       return server.receive(socket, serverName);
     },
@@ -64,6 +66,7 @@ export function createTlsServers(
 type Parts = {
   readonly hostTls: () => HostTlsIndex;
   readonly contexts: TlsContexts;
+  readonly ticketKeys: TicketKeys;
   readonly secured: (socket: TLSSocket) => void;
   readonly log: Log;
 };
@@ -76,13 +79,22 @@ class PolicyServer {
   readonly #options: TlsOptions;
   readonly #parts: Parts;
   #namelessKey: string | null = null;
+  #ticketKeys: Buffer;
 
   constructor(minVersion: TlsVersion, settings: TlsSettings, parts: Parts) {
     this.#minVersion = minVersion;
     this.#parts = parts;
-    this.#options = { minVersion, ciphers: settings.ciphers, secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
+    this.#ticketKeys = parts.ticketKeys();
+    this.#options = {
+      minVersion,
+      ciphers: settings.ciphers,
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+      // Equal on all replicas, unlike Node's default, and another for each policy: a session goes on under its own alone.
+      sessionIdContext: `fairlead ${minVersion}`,
+    };
     this.#server = createServer({
       ...this.#options,
+      ticketKeys: this.#ticketKeys,
       handshakeTimeout: settings.handshakeMs,
       ALPNProtocols: ["http/1.1"],
       SNICallback: (name, done) => this.#choose(name, done),
@@ -96,9 +108,19 @@ class PolicyServer {
   }
 
   receive(socket: Socket, serverName: string | null): boolean {
+    this.#renewTicketKeys();
     if (serverName === null && !this.#prepareNameless()) return false;
     this.#server.emit("connection", socket);
     return true;
+  }
+
+  // Tickets are sealed and opened with the keys of the server, whichever context was chosen by name; nothing else
+  // depends on them, live connections least of all.
+  #renewTicketKeys(): void {
+    const keys = this.#parts.ticketKeys();
+    if (keys === this.#ticketKeys) return;
+    this.#ticketKeys = keys;
+    this.#server.setTicketKeys(keys);
   }
 
   // Without a server name no callback is asked: the server's own certificate is shown, which must be the current one.
@@ -109,7 +131,8 @@ class PolicyServer {
     const key = contextKey(fallback.certificates);
     if (key === this.#namelessKey) return true;
     try {
-      this.#server.setSecureContext({ ...this.#options, ...readIdentity(table, fallback) });
+      const identity = readIdentity(table, fallback);
+      this.#server.setSecureContext({ ...this.#options, ticketKeys: this.#ticketKeys, ...identity });
       this.#namelessKey = key;
       return true;
     } catch (error) {

@@ -32,6 +32,7 @@ function directory(entries: readonly Entry[], changes: Partial<Directory> = {}):
     certificates: new Map(),
     hosts: [tlsOf("a.example", "one"), tlsOf("twin.example", "one"), tlsOf("b.example", "two")],
     fallback: { host: { type: "any" }, certificates: ["default"], minVersion: "TLSv1.2" },
+    ticketKeys: null,
   };
   return {
     routes: compileRoutes(routingTable({ "a.example": entries, "b.example": entries, "plain.example": entries }), []),

@@ -234,6 +234,7 @@ describe("what Fairlead answers itself", () => {
       certificates: new Map(),
       hosts: [{ host: { type: "exact", name: "a.example" }, certificates: ["one"], minVersion: "TLSv1.2" }],
       fallback: null,
+      ticketKeys: null,
     });
     const entry = entryFor(forwardTo([poolBackend("test/web:80")], { redirectToHttps: true }));
     const routes = compileRoutes(routingTable({ "*": [entry] }), []);

@@ -138,7 +138,7 @@ export function essence(text: string): string {
 export function forwarderDeps(ports: readonly number[], changes: ServingChanges, agents: BackendAgents): ForwarderDeps {
   const entries = changes.entries ?? [entryFor(forwardTo([poolBackend("test/web:80")], changes.forward))];
   const routes = compileRoutes(routingTable({ "*": entries }), []);
-  const hostTls = compileHostTls({ certificates: new Map(), hosts: [], fallback: null });
+  const hostTls = compileHostTls({ certificates: new Map(), hosts: [], fallback: null, ticketKeys: null });
   return {
     clock: systemClock,
     balancer: createBalancer(() => 0),

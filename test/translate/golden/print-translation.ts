@@ -17,6 +17,7 @@ export function printTranslation(translation: Translation): string {
     ...(endpoints.size > 0 ? { endpoints: Object.fromEntries([...endpoints].map(printPool)) } : {}),
     ...(certificates.hosts.length > 0 ? { tls: Object.fromEntries(certificates.hosts.map(printHostTls)) } : {}),
     ...(certificates.fallback === null ? {} : { defaultTls: printHostTls(certificates.fallback)[1] }),
+    ...(certificates.ticketKeys === null ? {} : { ticketKeys: String(certificates.ticketKeys) }),
     ...(certificates.certificates.size > 0
       ? { certificates: Object.fromEntries([...certificates.certificates.values()].map(printCertificate)) }
       : {}),

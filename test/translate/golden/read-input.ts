@@ -12,6 +12,7 @@ export const CLUSTER_OPTIONS: TranslateOptions = {
   classes: { controllerName: "fairlead.dev/ingress-controller", names: [], readObjects: true },
   defaultCertificate: null,
   minTlsVersion: "TLSv1.2",
+  ticketKeys: null,
   maxDrainMs: 65_000,
   allowLoopbackEndpoints: false,
   standaloneEndpoints: false,
