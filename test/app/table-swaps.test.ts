@@ -21,6 +21,9 @@ const FAST: Clock = {
   after: (ms, callback) => systemClock.after(ms / SPEED, callback),
 };
 
+/** All sockets close at once at the end, in one process with their backends: by the fast clock, the default is half a second. */
+const PATIENT = { timeouts: { close: "5m" } };
+
 /** A message that knows its place in the stream and its own checksum. */
 function numbered(index: number): Buffer {
   const head = Buffer.alloc(4);
@@ -121,12 +124,20 @@ async function build(): Promise<Stage> {
   const files = {
     "services.json": manifestText(...services(ports)),
     "slices.json": manifestText(slice("sliced", ports[0] ?? 0, [{ addresses: ["127.0.0.1"] }])),
-    "live.json": manifestText(route("live", [rule("live", "/live", ["left"])])),
+    "live.json": manifestText(route("live", [rule("live", "/live", ["left"], PATIENT)])),
     "steady.json": manifestText(
-      route("steady", [rule("sliced", "/sliced", ["sliced"]), rule("steady", "/steady", ["left", "right"])]),
+      route("steady", [
+        rule("sliced", "/sliced", ["sliced"], PATIENT),
+        rule("steady", "/steady", ["left", "right"], PATIENT),
+      ]),
     ),
     "tls.json": manifestText(tlsSecret("tls", pairs[0] as PemPair)),
-    "secure.json": manifestText(ingress("secure", "secure.example", "left", { tls: { tls: ["secure.example"] } })),
+    "secure.json": manifestText(
+      ingress("secure", "secure.example", "left", {
+        tls: { tls: ["secure.example"] },
+        annotations: { "fairlead.dev/close-timeout": PATIENT.timeouts.close },
+      }),
+    ),
   };
   return { app: await startApp({ files, clock: FAST }), backends, pairs };
 }
@@ -187,7 +198,5 @@ it(`${SWAPS} swaps of tables under ${SOCKETS} live sockets close none, and no me
   expect(await shownCertificate(app.ports.https, "secure.example")).toBe(fingerprintOf(pair));
   await Promise.all(talkers.map(async ({ client }) => await closeWs(client, 1000)));
   const reports = await app.log.linesWhere((line) => line["outcome"] === "relayed", SOCKETS + 1);
-  expect(new Set(reports.map(({ cause, clean }) => `${String(cause)} ${String(clean)}`))).toEqual(
-    new Set(["client true"]),
-  );
+  expect(reports.filter(({ cause, clean }) => cause !== "client" || clean !== true)).toEqual([]);
 }, 120_000);
