@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
 import { type Flag, type FlagTexts, SERVE_FLAGS } from "../config/flags.ts";
+import { fail } from "./complain.ts";
 import { DEMO_DEFAULTS, runDemo } from "./demo.ts";
 import { runEcho } from "./echo.ts";
 import { QUICKSTART_ECHO_PORTS } from "./quickstart.ts";
@@ -23,8 +24,7 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
     return await ended.promise;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return fail(error, surroundings);
   }
 }
 

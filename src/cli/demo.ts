@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { Secret } from "../base/secret.ts";
 import type { FlagTexts } from "../config/flags.ts";
 import { type Config, readConfig } from "../config/read-config.ts";
+import { complain, fail } from "./complain.ts";
 import { parseEchoPorts } from "./echo-ports.ts";
 import { EchoListenError, startEchoServer } from "./echo-server.ts";
 import { nextSteps } from "./next-steps.ts";
 import { prepareQuickstart } from "./quickstart.ts";
 import { runApp } from "./run-app.ts";
 import { makeSelfSigned } from "./self-signed.ts";
-import { complain } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What `serve` defaults to and a demonstration does better without. */
@@ -37,8 +37,7 @@ export async function runDemo(texts: FlagTexts, surroundings: Surroundings): Pro
     await startEchoes(ports.value, leftovers);
     return await serveQuickstart(read.config, ports.value, { surroundings, leftovers });
   } catch (error) {
-    surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return fail(error, surroundings);
   }
 }
 

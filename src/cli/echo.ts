@@ -1,7 +1,7 @@
 import type { FlagTexts } from "../config/flags.ts";
 import { parseListenAddress } from "../config/parse-values.ts";
+import { complain, fail } from "./complain.ts";
 import { startEchoServer } from "./echo-server.ts";
-import { complain } from "./serve.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
@@ -16,8 +16,7 @@ export async function runEcho(texts: FlagTexts, surroundings: Surroundings): Pro
     surroundings.write(`${echo.name} echoes on ${echo.host}:${echo.port}\n`);
     return await untilSignalled({ drain: echo.close, stop: echo.close }, signals);
   } catch (error) {
-    surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
     signals.forget();
-    return 1;
+    return fail(error, surroundings);
   }
 }

@@ -1,6 +1,7 @@
 import { type Addresses, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
 import { createLog } from "../observe/log.ts";
+import { fail } from "./complain.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
@@ -20,10 +21,10 @@ export async function runApp(
   try {
     started(await app.start());
   } catch (error) {
-    surroundings.writeError(`fairlead: ${error instanceof Error ? error.message : String(error)}\n`);
+    const failed = fail(error, surroundings);
     await app.stop();
     signals.forget();
-    return 1;
+    return failed;
   }
   return await untilSignalled(app, signals);
 }

@@ -1,5 +1,6 @@
 import type { FlagTexts } from "../config/flags.ts";
 import { readConfig } from "../config/read-config.ts";
+import { complain } from "./complain.ts";
 import { runApp } from "./run-app.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -13,10 +14,4 @@ export async function runServe(texts: FlagTexts, surroundings: Surroundings): Pr
   }
   const { manifests } = config;
   return await runApp({ config, manifests, defaultPair: null }, surroundings, () => {});
-}
-
-/** Prints every mistake of a command line; the exit code says that it was the command line. */
-export function complain(errors: readonly string[], surroundings: Surroundings): number {
-  surroundings.writeError(errors.map((error) => `fairlead: ${error}\n`).join(""));
-  return 2;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/message-of.ts";
 import type { Gate } from "../policy/policy.ts";
 import type { Rule } from "./routing-table.ts";
 
@@ -22,7 +23,7 @@ function build(policy: GateMaker, config: unknown): Gate {
   try {
     return policy.gate(config as never);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return refuseAll(`policy ${policy.name} cannot be enforced: ${reason}`);
   }
 }

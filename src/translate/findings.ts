@@ -1,4 +1,5 @@
 import { compareText } from "../base/compare-text.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { Effect, ObjectRef, Problem, Reason } from "../base/problem.ts";
 import { compareRefs } from "./order.ts";
 
@@ -41,7 +42,7 @@ export function attempt<Result>(report: Report, otherwise: Result, translation: 
   try {
     return translation();
   } catch (error) {
-    const message = `The object cannot be translated: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `The object cannot be translated: ${messageOf(error)}`;
     report({ field: "", value: "", reason: "UnsupportedValue", message });
     return otherwise;
   }

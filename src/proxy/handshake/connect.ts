@@ -1,6 +1,7 @@
 import type { Balancer } from "../../balance/balancer.ts";
 import { endpointName } from "../../balance/endpoint-queue.ts";
 import { ProxyError } from "../../base/failures.ts";
+import { messageOf } from "../../base/message-of.ts";
 import type { Handshake } from "../../base/request-facts.ts";
 import type { EndpointTable, PoolKey } from "../../table/endpoint-table.ts";
 import { DialError, type Relay, type Side } from "../relay/relay.ts";
@@ -129,8 +130,4 @@ const DIAL_FAILURES = { connect: "ConnectFailed", timeout: "ConnectTimeout", tls
 
 function asProxyError(error: unknown): unknown {
   return error instanceof DialError ? new ProxyError(DIAL_FAILURES[error.kind], error.message) : error;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { ProxyError } from "../../base/failures.ts";
+import { messageOf } from "../../base/message-of.ts";
 import type { Side } from "../relay/relay.ts";
 import { parseResponseHead, type ResponseHead } from "./parse-response-head.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -41,7 +42,7 @@ async function readOrFail(upstream: Side): Promise<Uint8Array | null> {
   try {
     return await upstream.read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ProxyError("BackendReset", `the endpoint's connection failed: ${reason}`);
   }
 }

@@ -3,6 +3,7 @@ import { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { Stream } from "node:stream";
 import type { FailureName } from "../../base/failures.ts";
+import { messageOf } from "../../base/message-of.ts";
 import type { Clock } from "../../base/ports.ts";
 import type { Origin } from "./backend-agents.ts";
 import type { WebProxy } from "./create-web-proxy.ts";
@@ -108,7 +109,7 @@ export function askBackend(proxy: WebProxy, question: Question, asker: Asker): P
       send(proxy, question, asker.response, hook);
       if (outgoing === null) fail("Internal", "http-proxy made no request");
     } catch (error) {
-      fail("Internal", error instanceof Error ? error.message : String(error));
+      fail("Internal", messageOf(error));
     }
   });
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type SecureContext, type Server, type TLSSocket, type TlsOptions } from "node:tls";
+import { messageOf } from "../../base/message-of.ts";
 import type { Log } from "../../base/ports.ts";
 import type { HostTls, TlsVersion } from "../../table/certificate-table.ts";
 import { type HostTlsIndex, selectHostTls } from "../../table/select-host-tls.ts";
@@ -160,7 +161,7 @@ class PolicyServer {
   }
 
   #report(error: unknown, serverName: string | null): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#parts.log.warn({ serverName, reason }, "a TLS connection was refused for lack of a certificate");
   }
 }

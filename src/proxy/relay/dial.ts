@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { messageOf } from "../../base/message-of.ts";
 import type { DialContexts } from "./dial-contexts.ts";
 import { createReadTap, dialledSide, type ReadTap, type SideParts } from "./open-side.ts";
 import { DialError, type Side, type Target } from "./relay.ts";
@@ -49,7 +50,7 @@ function tryOpen(target: Target, parts: DialParts, tap: ReadTap | null): Socket 
   try {
     return open(target, parts, tap);
   } catch (error) {
-    return new DialError("tls", error instanceof Error ? error.message : String(error));
+    return new DialError("tls", messageOf(error));
   }
 }
 
