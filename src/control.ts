@@ -101,10 +101,9 @@ function joinController({ options, plane, log, clock }: ControlParts, source: Ma
 /** Swaps tables, and lets go of what no table names any more. No connection is touched but by re-judge, if its route asked for it. */
 function publish({ live, balancer, agents, reJudge }: ControlParts["plane"], tables: Partial<Tables>): void {
   live.publish(tables);
-  const { table: routing } = live.routes();
-  balancer.retain(routing, live.endpoints());
-  agents.retain(live.endpoints());
-  if (tables.routing !== undefined) reJudge.swapped(routing);
+  balancer.retain(tables);
+  if (tables.endpoints !== undefined) agents.retain(tables.endpoints);
+  if (tables.routing !== undefined) reJudge.swapped(tables.routing);
 }
 
 /** Says what was written, changed or removed, so that its author sees that it was read; what it led to is told by problems. */

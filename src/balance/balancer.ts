@@ -1,6 +1,7 @@
 import type { RuleName } from "../base/report.ts";
-import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
+import type { Endpoint, PoolKey } from "../table/endpoint-table.ts";
 import type { Backend, RoutingTable, Rule } from "../table/routing-table.ts";
+import type { Tables } from "../table/tables.ts";
 import { type EndpointQueue, followPool, startQueue, takeEndpoint } from "./endpoint-queue.ts";
 import { type Credits, carryCredits, takeTurn, type Weighted } from "./smooth-weights.ts";
 
@@ -10,8 +11,8 @@ export type Balancer = {
   readonly pickBackend: (rule: RuleName, backends: readonly Backend[]) => Backend;
   /** The pool's next usable endpoint whose `endpointName` is not among `tried`; null when there is none. */
   readonly pickEndpoint: (pool: PoolKey, endpoints: readonly Endpoint[], tried: ReadonlySet<string>) => Endpoint | null;
-  /** Forgets rules and pools that the tables no longer name. Call it after a swap. */
-  readonly retain: (routing: RoutingTable, endpoints: EndpointTable) => void;
+  /** Forgets rules and pools that the tables, of those that were swapped, no longer name. Call it after a swap. */
+  readonly retain: (swapped: Partial<Pick<Tables, "routing" | "endpoints">>) => void;
 };
 
 type Round = {
@@ -42,9 +43,12 @@ export function createBalancer(random: () => number): Balancer {
       queues.set(pool, taken.queue);
       return taken.endpoint;
     },
-    retain: (routing, endpoints) => {
-      const named = new Set(rulesOf(routing).map((rule) => ruleKey(rule.name)));
-      for (const key of rounds.keys()) if (!named.has(key)) rounds.delete(key);
+    retain: ({ routing, endpoints }) => {
+      if (routing !== undefined) {
+        const named = new Set(rulesOf(routing).map((rule) => ruleKey(rule.name)));
+        for (const key of rounds.keys()) if (!named.has(key)) rounds.delete(key);
+      }
+      if (endpoints === undefined) return;
       for (const key of queues.keys()) if (!endpoints.has(key)) queues.delete(key);
     },
   };

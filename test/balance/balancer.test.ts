@@ -102,7 +102,7 @@ describe("what no table names any more", () => {
     const balancer = createBalancer(() => 0);
     pick(balancer, backends, 1);
     balancer.pickEndpoint("n/a:1", some, new Set());
-    balancer.retain(routingTable({}), new Map());
+    balancer.retain({ routing: routingTable({}), endpoints: new Map() });
     expect(pick(balancer, backends, 1)).toEqual(["n/a:1"]);
     expect(balancer.pickEndpoint("n/a:1", some, new Set())?.port).toBe(1);
   });
@@ -111,7 +111,7 @@ describe("what no table names any more", () => {
     const balancer = createBalancer(() => 0);
     pick(balancer, backends, 1);
     balancer.pickEndpoint("n/a:1", some, new Set());
-    balancer.retain(routing, endpointTable({ "n/a:1": [1, 2] }));
+    balancer.retain({ routing, endpoints: endpointTable({ "n/a:1": [1, 2] }) });
     expect(pick(balancer, backends, 1)).toEqual(["n/b:1"]);
     expect(balancer.pickEndpoint("n/a:1", some, new Set())?.port).toBe(2);
   });
