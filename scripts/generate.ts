@@ -8,7 +8,7 @@ import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts
 import { writeRouteReference } from "./generate/route-reference.ts";
 import { writeRouteSchema } from "./generate/route-schema.ts";
 import { writeRouteTypes } from "./generate/route-types.ts";
-import { writeFailures, writeFlags, writeMetrics, writeProblems } from "./generate/table-pages.ts";
+import { writeAccessLog, writeFailures, writeFlags, writeMetrics, writeProblems } from "./generate/table-pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -23,6 +23,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/problems.md", writeProblems()],
   ["docs/reference/flags.md", writeFlags()],
   ["docs/reference/metrics.md", writeMetrics()],
+  ["docs/reference/access-log.md", writeAccessLog()],
   ["docs/reference/annotations.md", writeAnnotations()],
 ]);
 

@@ -2,16 +2,15 @@ import { hostname } from "node:os";
 import { createAdminServer } from "./admin/admin-server.ts";
 import type { Health } from "./admin/health.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
-import type { Report } from "./base/report.ts";
 import type { Secret } from "./base/secret.ts";
 import type { Config } from "./config/read-config.ts";
 import { type Control, createControl } from "./control.ts";
 import { createDataPlane, type DataPlane } from "./data-plane.ts";
 import { drainPlane, maxDrainMs } from "./drain-plane.ts";
-import { createAccessLog } from "./observe/access-log.ts";
 import { createExposition } from "./observe/exposition.ts";
 import type { Figures } from "./observe/figures.ts";
-import { createOutcomeCounter, type OutcomeCounter } from "./observe/outcomes.ts";
+import type { OutputLog } from "./observe/log.ts";
+import { createReporting } from "./observe/reporting.ts";
 import { formatAddress, type ListenAddress } from "./proxy/listen/bind.ts";
 import { type Listener, startHttpListener } from "./proxy/listen/http-listener.ts";
 import { HTTP_DEFAULTS } from "./proxy/listen/http-server.ts";
@@ -29,7 +28,7 @@ export type AppSettings = {
 };
 
 /** What an app uses of the world. */
-export type AppPorts = { readonly log: Log; readonly clock: Clock; readonly random: () => number };
+export type AppPorts = { readonly log: OutputLog; readonly clock: Clock; readonly random: () => number };
 
 /** Where an app listens. */
 export type Addresses = {
@@ -60,8 +59,8 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
   const { log, clock, random } = ports;
   const startedMs = clock.monotonicMs();
   const instance = `${hostname().slice(0, 40)}-${Math.floor(random() * 2 ** 32).toString(36)}`;
-  const outcomes = createOutcomeCounter();
-  const plane = createDataPlane({ ...ports, config, instance, report: countAnd(createAccessLog(log), outcomes) });
+  const { report, clientLog, ...reporting } = createReporting(log, clock, config.accessLog);
+  const plane = createDataPlane({ ...ports, log: clientLog, config, instance, report });
   const control = createControl({
     plane,
     log,
@@ -78,13 +77,17 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     connections: { ...connectionCounts(plane), handshaking: plane.inFlight().handshakes },
     table: control.figures(),
   });
-  const metrics = createExposition(() => figuresOf(plane, control, outcomes, phase === "ready"));
+  const metrics = createExposition(() => ({
+    ...figuresOf(plane, control),
+    ...reporting.figures(),
+    ready: phase === "ready",
+  }));
   const admin = createAdminServer({ ...config.adminAddress, log, health, metrics });
   return {
     start: async () => {
       const { port } = await admin.start();
       await control.start();
-      listeners = await openListeners(config, plane, ports);
+      listeners = await openListeners(config, plane, { clock, log: clientLog });
       phase = "ready";
       const addresses = addressesOf(listeners, { ...config.adminAddress, port });
       const drainMs = maxDrainMs(config);
@@ -105,6 +108,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       await plane.relay.stop();
       plane.agents.close();
       await admin.stop();
+      reporting.flush();
     },
   };
 }
@@ -128,7 +132,11 @@ function readDefault(config: Config, pair: AppSettings["defaultPair"]): DefaultC
 
 type Listeners = { readonly http: readonly Listener[]; readonly https: readonly Listener[] };
 
-async function openListeners(config: Config, plane: DataPlane, { log, clock }: AppPorts): Promise<Listeners> {
+async function openListeners(
+  config: Config,
+  plane: DataPlane,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Promise<Listeners> {
   const settings = { ...HTTP_DEFAULTS, maxHeaderBytes: config.maxHeaderBytes };
   const tls = { ...TLS_DEFAULTS, ...(config.tlsCiphers === null ? {} : { ciphers: withTls13(config.tlsCiphers) }) };
   const open: Listener[] = [];
@@ -175,22 +183,13 @@ function describeAddresses({ http, https, admin }: Addresses): LogFields {
   return { http: http.map(formatAddress), https: https.map(formatAddress), admin: formatAddress(admin) };
 }
 
-function countAnd(log: (report: Report) => void, outcomes: OutcomeCounter): (report: Report) => void {
-  return (report) => {
-    outcomes.count(report);
-    log(report);
-  };
-}
-
-function figuresOf(plane: DataPlane, control: Control, { outcomes }: OutcomeCounter, ready: boolean): Figures {
+function figuresOf(plane: DataPlane, control: Control): Omit<Figures, "ready" | "outcomes" | "log"> {
   const { user, system } = process.cpuUsage();
   const { routing, endpoints, certificates } = plane.live.ages();
   return {
-    ready,
     connections: plane.connections.counts(),
     inFlight: plane.inFlight(),
     relayed: plane.relay.totals(),
-    outcomes: outcomes(),
     table: control.figures(),
     swaps: { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version },
     process: {

@@ -2,7 +2,9 @@ import { CAUSES } from "../../src/base/endings.ts";
 import { FAILURES, type Failure } from "../../src/base/failures.ts";
 import { REASONS } from "../../src/base/problem.ts";
 import { type Flag, SERVE_FLAGS } from "../../src/config/flags.ts";
+import { ACCESS_FIELDS, OUTCOMES } from "../../src/observe/access-fields.ts";
 import { LABELS, type Label } from "../../src/observe/labels.ts";
+import { LINE_LIMITS } from "../../src/observe/line-budget.ts";
 import { METRICS } from "../../src/observe/metrics.ts";
 import { code, origin, writePage, writeTable } from "./markdown.ts";
 
@@ -68,5 +70,30 @@ export function writeMetrics(): string {
     "## Labels",
     "Every label has a closed set of values, and each of them is there from the start, at 0: no client can add a series, and a rate needs no first event.",
     writeTable(["Label", "Meaning", "Values"], labels),
+  ]);
+}
+
+/** docs/reference/access-log.md: every field of the access log's lines. */
+export function writeAccessLog(): string {
+  const fields = ACCESS_FIELDS.map(({ name, type, outcomes, meaning }) => [
+    code(name),
+    type,
+    outcomes.length === Object.keys(OUTCOMES).length ? "all" : outcomes.map(code).join(", "),
+    meaning,
+  ]);
+  return writePage([
+    origin("src/observe/access-fields.ts"),
+    "# Access log",
+    "One line for each handshake and each plain request: a WebSocket's when it ends, a refusal's and an answer's when it is answered. With `--log-format json` a line is one JSON object with exactly the fields below, between `level` and `time` before them and `msg`, the same as a sentence, behind them; with `pretty` it is that sentence. `--access-log` chooses which lines are written. [Who closed my socket, and why](../who-closed-my-socket.md) shows how to ask.",
+    writeTable(
+      ["Outcome", "What it is"],
+      Object.entries(OUTCOMES).map(([name, meaning]) => [code(name), meaning]),
+    ),
+    "## Fields",
+    writeTable(["Field", "Type or unit", "In lines of", "Meaning"], fields),
+    "## What is never in it",
+    "Queries, header values, credentials, and what is in messages and Close reasons. Text that comes from a client is escaped (control characters, line and paragraph separators, marks that turn the direction of writing) and cut at 1 KiB: 1024 bytes of UTF-8 after escaping, the mark `…` included.",
+    "## Limits",
+    `Of each kind of refusal (the field \`failure\`) ${LINE_LIMITS.burst} lines are written at once, and then ${LINE_LIMITS.perSecond} a second: whoever is refused decides how often. What is left out is said every 10 s in one line with a count for each kind, and counted by \`fairlead_log_lines_suppressed_total\`; \`fairlead_requests_refused_total\` counts all of them. Lines of what was relayed or answered are never left out. Only when whoever reads the log stands still, and 16 MiB wait for it, are lines of every kind lost; then \`fairlead_log_lines_lost_total\` counts them, and the first line after that says how many.`,
   ]);
 }

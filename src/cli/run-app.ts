@@ -15,7 +15,8 @@ export async function runApp(
   started: (addresses: Addresses) => void,
 ): Promise<number> {
   const { config } = settings;
-  const log = createLog({ ...config.log, destination: { write: surroundings.write }, colour: surroundings.colour });
+  const { write, unwritten, colour } = surroundings;
+  const log = createLog({ ...config.log, destination: { write, unwritten }, colour });
   const app = createApp(settings, { log, clock: systemClock, random: Math.random });
   const signals = listenForSignals(surroundings);
   try {

@@ -7,6 +7,8 @@ export type Surroundings = {
   /** True when colours are welcome there (NO_COLOR and FORCE_COLOR are honoured). */
   readonly colour: boolean;
   readonly write: (text: string) => void;
+  /** Bytes that were written and not yet taken by whoever reads them. */
+  readonly unwritten: () => number;
   readonly writeError: (text: string) => void;
   /** Calls back at each SIGTERM and SIGINT; returns a function that stops that. */
   readonly onSignal: (listener: (signal: string) => void) => () => void;
@@ -15,10 +17,14 @@ export type Surroundings = {
 /** The real process. */
 export function processSurroundings(): Surroundings {
   const terminal = process.stdout.isTTY;
+  // A reader that leaves must not take the connections with it.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
   return {
     terminal,
     colour: readColourWish(process.stdout.isTTY),
     write: (text) => void process.stdout.write(text),
+    unwritten: () => process.stdout.writableLength,
     writeError: (text) => void process.stderr.write(text),
     onSignal: (listener) => {
       process.on("SIGTERM", listener);

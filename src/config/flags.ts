@@ -68,6 +68,11 @@ export const SERVE_FLAGS = [
     "How the log is written: json or pretty; pretty is the default on a terminal, json elsewhere.",
   ),
   flag("--log-level <LEVEL>", "The least level that is logged: debug, info, warn or error.", "info"),
+  flag(
+    "--access-log <WHICH>",
+    "Of which handshakes and requests a line is logged: off, refused or all; the lines are of level info, or warn for a refusal with a 5xx status.",
+    "all",
+  ),
 ] as const satisfies readonly Flag[];
 
 function flag(usage: string, meaning: string, fallback: string | null = null): Flag {

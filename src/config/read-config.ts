@@ -30,6 +30,7 @@ export type Config = {
   readonly gracePeriodMs: number;
   readonly debugResponses: boolean;
   readonly log: { readonly format: "json" | "pretty"; readonly level: "debug" | "info" | "warn" | "error" };
+  readonly accessLog: "off" | "refused" | "all";
 };
 
 /** A config, or every error at once, one sentence each. */
@@ -71,6 +72,7 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
         reader.optional("logFormat", (text) => parseChoice(text, ["json", "pretty"])) ?? (terminal ? "pretty" : "json"),
       level: reader.one("logLevel", (text) => parseChoice(text, ["debug", "info", "warn", "error"])),
     },
+    accessLog: reader.one("accessLog", (text) => parseChoice(text, ["off", "refused", "all"])),
   };
   if (errors.length === 0) errors.push(...impossible(config));
   return errors.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, errors };

@@ -1,13 +1,23 @@
 import type { Both, SideEnd } from "../base/endings.ts";
-import type { Log, LogFields } from "../base/ports.ts";
-import type { AnsweredReport, RefusedReport, RelayedReport, Report, ReportHead } from "../base/report.ts";
+import type { Log } from "../base/ports.ts";
+import type { Report } from "../base/report.ts";
+import { lineOf } from "./access-fields.ts";
+import type { LineBudget } from "./line-budget.ts";
+
+/** What is written to the access log: nothing, what Fairlead refused, or everything. */
+export const ACCESS_LOGS = ["off", "refused", "all"] as const;
+
+/** One of ACCESS_LOGS. */
+export type AccessLog = (typeof ACCESS_LOGS)[number];
 
 /**
- * Writes one line for each report: a WebSocket at its end, a refusal and a plain request when answered.
- * Queries, headers and credentials are not in a report, so they cannot be in the line.
+ * Writes one line for each report: a WebSocket at its end, a refusal and a plain request when answered. Refusals are
+ * written within the budget, for whoever is refused decides how often; what was relayed or answered is never left out.
  */
-export function createAccessLog(log: Log): (report: Report) => void {
+export function createAccessLog(log: Log, which: AccessLog, budget: LineBudget): (report: Report) => void {
   return (report) => {
+    if (which === "off" || (which === "refused" && report.outcome !== "refused")) return;
+    if (report.outcome === "refused" && !budget.allows(report.failure)) return;
     const level = isWorthAWarning(report) ? "warn" : "info";
     log[level](lineOf(report), sentenceOf(report));
   };
@@ -42,94 +52,19 @@ function closeCodes({ client, backend }: Both<SideEnd>): readonly number[] {
   return [...new Set(codes.filter((code) => code !== undefined))];
 }
 
+const MINUTE_MS = 60_000;
+
+/** In two units at most: `40 ms`, `1.5 s`, `12 min`, `3 h 20 min`, `2 d 5 h`. */
 function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+  if (ms < MINUTE_MS) return `${(ms / 1_000).toFixed(1)} s`;
+  const minutes = Math.round(ms / MINUTE_MS);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** The proxy's own faults and those of the configuration; a client's mistake is no reason to wake anyone. */
 function isWorthAWarning(report: Report): boolean {
   return report.outcome === "refused" && report.status >= 500;
-}
-
-/** The fields of a report's line, flat and in the order in which a person reads them. */
-export function lineOf(report: Report): LogFields {
-  const head = { outcome: report.outcome, ...headOf(report) };
-  switch (report.outcome) {
-    case "relayed":
-      return { ...head, ...relayedFields(report) };
-    case "refused":
-      return { ...head, ...refusedFields(report) };
-    case "answered":
-      return { ...head, ...answeredFields(report) };
-    default:
-      return report satisfies never;
-  }
-}
-
-function headOf(head: ReportHead): LogFields {
-  return {
-    id: head.id,
-    clientAddress: head.clientAddress,
-    peerAddress: head.peerAddress,
-    secure: head.secure,
-    method: head.method,
-    host: head.host,
-    path: head.path,
-    route:
-      head.route === null ? null : `${head.route.kind}/${head.route.namespace}/${head.route.name}/${head.route.rule}`,
-    service: head.service,
-    endpoint: head.endpoint,
-    handshakeMs: rounded(head.handshakeMs),
-  };
-}
-
-function relayedFields(report: RelayedReport): LogFields {
-  return {
-    status: report.status,
-    subprotocol: report.subprotocol,
-    cause: report.cause,
-    by: report.by,
-    clean: report.clean,
-    durationMs: rounded(report.durationMs),
-    bytesIn: report.from.client.bytes,
-    bytesOut: report.from.backend.bytes,
-    framesIn: report.from.client.frames,
-    framesOut: report.from.backend.frames,
-    messagesIn: report.from.client.messages,
-    messagesOut: report.from.backend.messages,
-    undeliveredIn: report.from.client.undeliveredBytes,
-    undeliveredOut: report.from.backend.undeliveredBytes,
-    ...closesOf(report.sides),
-    detail: report.detail,
-  };
-}
-
-function closesOf(sides: Both<SideEnd>): LogFields {
-  return {
-    closeFromClient: sides.client.received?.code ?? null,
-    closeToClient: sides.client.sent?.code ?? null,
-    closeFromBackend: sides.backend.received?.code ?? null,
-    closeToBackend: sides.backend.sent?.code ?? null,
-    clientEnded: sides.client.ended,
-    backendEnded: sides.backend.ended,
-    errno: sides.client.errno ?? sides.backend.errno,
-  };
-}
-
-function refusedFields(report: RefusedReport): LogFields {
-  return { status: report.status, failure: report.failure, detail: report.detail };
-}
-
-function answeredFields(report: AnsweredReport): LogFields {
-  return {
-    status: report.status,
-    upgrade: report.upgrade,
-    complete: report.complete,
-    durationMs: rounded(report.durationMs),
-  };
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

@@ -22,5 +22,7 @@ export type Figures = {
   readonly table: { readonly routes: number; readonly problems: number; readonly ageMs: number | null };
   /** How often each table was swapped. */
   readonly swaps: Readonly<Record<(typeof TABLE_NAMES)[number], number>>;
+  /** Lines of the log that nobody can read: left out by limits, and lost because their reader did not keep up. */
+  readonly log: { readonly leftOut: number; readonly lost: number };
   readonly process: { readonly cpuMs: number; readonly residentBytes: number; readonly startedAtMs: number };
 };

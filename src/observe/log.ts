@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import { type DestinationStream, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
 import type { Log, LogFields } from "../base/ports.ts";
 
@@ -14,22 +14,40 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** One of LOG_FORMATS. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
+/** Where a log's lines go. */
+export type LogDestination = DestinationStream & {
+  /** Bytes that were written and not yet taken; absent where writing waits for its reader. */
+  readonly unwritten?: () => number;
+};
+
 /** What a log needs: its format and level, and where it goes. */
 export type LogOptions = {
   readonly format: LogFormat;
   readonly level: LogLevel;
-  readonly destination: DestinationStream;
+  readonly destination: LogDestination;
   readonly colour: boolean;
 };
 
-/** The longest string that a log field holds, in UTF-16 units; what is longer is cut and marked. */
-const MAX_FIELD_LENGTH = 1024;
+/** A log that has a reader, who may be too slow. */
+export type OutputLog = Log & {
+  /** Lines that were thrown away since the start because too many waited for the reader. */
+  readonly lost: () => number;
+};
+
+/** The longest string that a log field holds, in bytes of UTF-8 once it is escaped; what is longer is cut and marked. */
+const MAX_FIELD_BYTES = 1_024;
+
+/** A reader that stands still costs this much memory, and then lines; never a connection. */
+const MAX_UNWRITTEN_BYTES = 16 * 1_024 * 1_024;
 
 /** Values nested deeper than this are not written: no log field of Fairlead's is. */
 const MAX_DEPTH = 6;
 
+/** Members of a list or an object beyond this many are not written. */
+const MAX_MEMBERS = 100;
+
 /** A log through pino. Foreign strings are cut at 1 KiB and control characters escaped, so that no value forges a line or a colour. */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): OutputLog {
   const logger = pino(
     {
       level: options.level,
@@ -39,16 +57,28 @@ export function createLog(options: LogOptions): Log {
     },
     options.format === "json" ? options.destination : prettyStream(options),
   );
-  return {
-    debug: (fields, message) => write(logger, "debug", fields, message),
-    info: (fields, message) => write(logger, "info", fields, message),
-    warn: (fields, message) => write(logger, "warn", fields, message),
-    error: (fields, message) => write(logger, "error", fields, message),
+  const unwritten = options.destination.unwritten ?? (() => 0);
+  let lost = 0;
+  let untold = 0;
+  const write = (level: LogLevel, fields: LogFields, message: string): void => {
+    if (!logger.isLevelEnabled(level)) return;
+    const waiting = unwritten();
+    if (waiting > (untold > 0 ? MAX_UNWRITTEN_BYTES / 2 : MAX_UNWRITTEN_BYTES)) {
+      lost += 1;
+      untold += 1;
+      return;
+    }
+    if (untold > 0) logger.error({ lines: untold }, "lines were lost: the reader of the log did not keep up");
+    untold = 0;
+    logger[level](fields, boundText(message));
   };
-}
-
-function write(logger: Logger, level: LogLevel, fields: LogFields, message: string): void {
-  logger[level](fields, boundText(message));
+  return {
+    debug: (fields, message) => write("debug", fields, message),
+    info: (fields, message) => write("info", fields, message),
+    warn: (fields, message) => write("warn", fields, message),
+    error: (fields, message) => write("error", fields, message),
+    lost: () => lost,
+  };
 }
 
 function prettyStream(options: LogOptions): DestinationStream {
@@ -63,7 +93,9 @@ function forPeople(fields: LogFields): LogFields {
 }
 
 function boundFields(fields: LogFields): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, boundValue(value, MAX_DEPTH)]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [boundText(name), boundValue(value, MAX_DEPTH)]),
+  );
 }
 
 function boundValue(value: unknown, depth: number): unknown {
@@ -71,16 +103,33 @@ function boundValue(value: unknown, depth: number): unknown {
   if (value instanceof Error) return boundText(value.stack ?? value.message);
   if (value === null || typeof value !== "object") return value;
   if (depth === 0) return "[deeper]";
-  if (Array.isArray(value)) return value.map((each) => boundValue(each, depth - 1));
+  if (Array.isArray(value)) return value.slice(0, MAX_MEMBERS).map((each) => boundValue(each, depth - 1));
   if ("toJSON" in value) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, boundValue(each, depth - 1)]));
+  const members = Object.entries(value).slice(0, MAX_MEMBERS);
+  return Object.fromEntries(members.map(([name, each]) => [boundText(name), boundValue(each, depth - 1)]));
 }
 
-/** Control characters, and the separators that some viewers take for line ends. */
+/** Control characters, the separators that some viewers take for line ends, and what turns the direction of writing. */
 // oxlint-disable-next-line eslint/no-control-regex -- finding control characters is the point
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/g;
+const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
 
 function boundText(text: string): string {
-  const cut = text.length > MAX_FIELD_LENGTH ? `${text.slice(0, MAX_FIELD_LENGTH)}…` : text;
-  return cut.replaceAll(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const escaped = text
+    .slice(0, MAX_FIELD_BYTES)
+    .replaceAll(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const whole = text.length <= MAX_FIELD_BYTES && fits(escaped);
+  return whole ? escaped : `${cutBytes(escaped, MAX_FIELD_BYTES - MARK_BYTES)}${MARK}`;
+}
+
+const MARK = "…";
+const MARK_BYTES = Buffer.byteLength(MARK);
+
+function fits(text: string): boolean {
+  // No UTF-16 unit is more than three bytes of UTF-8.
+  return text.length * 3 <= MAX_FIELD_BYTES || Buffer.byteLength(text) <= MAX_FIELD_BYTES;
+}
+
+function cutBytes(text: string, bytes: number): string {
+  // A decoder that expects more keeps half a character to itself.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, bytes), { stream: true });
 }

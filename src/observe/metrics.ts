@@ -95,6 +95,17 @@ export const METRICS: readonly Metric[] = [
     collect: ({ swaps }) => TABLE_NAMES.map((table) => ({ labels: { table }, value: swaps[table] })),
   },
 
+  counter(
+    "fairlead_log_lines_suppressed_total",
+    "Lines that were not logged because too many of one kind came at once; a line says how many.",
+    ({ log }) => log.leftOut,
+  ),
+  counter(
+    "fairlead_log_lines_lost_total",
+    "Lines that were thrown away because the reader of the log did not keep up.",
+    ({ log }) => log.lost,
+  ),
+
   counter("process_cpu_seconds_total", "User and system time of the process.", (figures) =>
     seconds(figures.process.cpuMs),
   ),

@@ -14,6 +14,7 @@ async function run(...words: string[]): Promise<Run> {
     terminal: false,
     colour: false,
     write: (text) => void out.push(text),
+    unwritten: () => 0,
     writeError: (text) => void errors.push(text),
     onSignal: () => () => {},
   };

@@ -14,6 +14,7 @@ function stage(): Stage {
     terminal: false,
     colour: false,
     write: () => {},
+    unwritten: () => 0,
     writeError: () => {},
     onSignal: (listener) => {
       listeners.add(listener);

@@ -28,6 +28,7 @@ describe("the configuration", () => {
       gracePeriodMs: 90_000,
       debugResponses: false,
       log: { format: "json", level: "info" },
+      accessLog: "all",
     });
   });
 
@@ -50,6 +51,7 @@ describe("the configuration", () => {
       debugResponses: true,
       logFormat: "pretty",
       logLevel: "debug",
+      accessLog: "refused",
     });
     expect(config).toMatchObject({
       httpAddresses: [

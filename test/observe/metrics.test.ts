@@ -19,6 +19,7 @@ function figures(changes: Partial<Figures> = {}): Figures {
     outcomes: createOutcomeCounter().outcomes(),
     table: { routes: 0, problems: 0, ageMs: null },
     swaps: { routing: 0, endpoints: 0, certificates: 0 },
+    log: { leftOut: 0, lost: 0 },
     process: { cpuMs: 1, residentBytes: 1, startedAtMs: 1 },
     ...changes,
   };
@@ -94,6 +95,7 @@ describe("a scrape", () => {
       relayed: { client: { ...QUIET, bytes: 10, frames: 3 }, backend: { ...QUIET, bytes: 20, queuedBytes: 5 } },
       table: { routes: 2, problems: 1, ageMs: 1_500 },
       swaps: { routing: 3, endpoints: 40, certificates: 1 },
+      log: { leftOut: 12, lost: 3 },
       process: { cpuMs: 2_250, residentBytes: 9, startedAtMs: 1_700_000_000_123 },
     });
     expect(Object.fromEntries(said)).toMatchObject({
@@ -114,6 +116,8 @@ describe("a scrape", () => {
       fairlead_table_age_seconds: "1.5",
       'fairlead_swaps_total{table="endpoints"}': "40",
       'fairlead_swaps_total{table="routing"}': "3",
+      fairlead_log_lines_suppressed_total: "12",
+      fairlead_log_lines_lost_total: "3",
       process_cpu_seconds_total: "2.25",
       process_start_time_seconds: "1700000000.123",
     });
