@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeAnnotations } from "./generate/annotations-page.ts";
+import { writeCommandLine } from "./generate/cli-page.ts";
 import { writeEditorSchema } from "./generate/editor-schema.ts";
 import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts";
 import { writeRouteReference } from "./generate/route-reference.ts";
@@ -25,6 +26,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/metrics.md", writeMetrics()],
   ["docs/reference/access-log.md", writeAccessLog()],
   ["docs/reference/annotations.md", writeAnnotations()],
+  ["docs/reference/cli.md", writeCommandLine()],
 ]);
 
 const stale = [...files].filter(([path, text]) => current(path) !== text);

@@ -2,34 +2,25 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../base/secret.ts";
-import type { FlagTexts } from "../config/flags.ts";
 import { type Config, readConfig } from "../config/read-config.ts";
+import type { Invocation } from "./command.ts";
 import { complain, fail } from "./complain.ts";
 import { parseEchoPorts } from "./echo-ports.ts";
 import { EchoListenError, startEchoServer } from "./echo-server.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { nextSteps } from "./next-steps.ts";
 import { prepareQuickstart } from "./quickstart.ts";
 import { runApp } from "./run-app.ts";
 import { makeSelfSigned } from "./self-signed.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** What `serve` defaults to and a demonstration does better without. */
-export const DEMO_DEFAULTS: FlagTexts = {
-  httpAddress: ["127.0.0.1:8080"],
-  httpsAddress: ["127.0.0.1:8443"],
-  publicHttpsPort: "8443",
-  adminAddress: "127.0.0.1:9090",
-  propagationDelay: "0s",
-  gracePeriod: "20s",
-};
-
 /**
  * `fairlead demo`: serves manifests/quickstart, or the directory that --manifests names, with two echo servers behind it
  * and a certificate made at start. Resolves to the exit code.
  */
-export async function runDemo(texts: FlagTexts, surroundings: Surroundings): Promise<number> {
-  const read = readConfig({ ...DEMO_DEFAULTS, ...texts }, surroundings.terminal);
-  const ports = parseEchoPorts(String(texts["echoPorts"]));
+export async function runDemo({ flags }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
+  const read = readConfig(flags, surroundings.terminal);
+  const ports = parseEchoPorts(String(flags["echoPorts"]));
   const errors = [...(read.ok ? [] : read.errors), ...(ports.ok ? [] : [`--echo-ports: expected ${ports.expected}`])];
   if (!read.ok || !ports.ok) return complain(errors, surroundings);
   await using leftovers = new AsyncDisposableStack();
@@ -59,7 +50,7 @@ async function serveQuickstart(
   config: Config,
   ports: readonly [number, number],
   { surroundings, leftovers }: Stage,
-): Promise<number> {
+): Promise<ExitCode> {
   const quickstart = await prepareQuickstart(ports);
   leftovers.defer(quickstart.remove);
   const pair = await makeSelfSigned(["localhost", "127.0.0.1", "::1"]);

@@ -1,18 +1,19 @@
-import type { FlagTexts } from "../config/flags.ts";
 import { parseListenAddress } from "../config/parse-values.ts";
+import type { Invocation } from "./command.ts";
 import { complain, fail } from "./complain.ts";
 import { startEchoServer } from "./echo-server.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
 /** `fairlead echo`: a WebSocket and HTTP echo server, until it is told to stop. Resolves to the exit code. */
-export async function runEcho(texts: FlagTexts, surroundings: Surroundings): Promise<number> {
-  const text = String(texts["address"]);
+export async function runEcho({ flags }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
+  const text = String(flags["address"]);
   const address = parseListenAddress(text);
   if (!address.ok) return complain([`--address ${JSON.stringify(text)}: expected ${address.expected}`], surroundings);
   const signals = listenForSignals(surroundings);
   try {
-    const echo = await startEchoServer({ name: String(texts["name"]), ...address.value });
+    const echo = await startEchoServer({ name: String(flags["name"]), ...address.value });
     surroundings.write(`${echo.name} echoes on ${echo.host}:${echo.port}\n`);
     return await untilSignalled({ drain: echo.close, stop: echo.close }, signals);
   } catch (error) {

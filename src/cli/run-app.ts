@@ -2,6 +2,7 @@ import { type Addresses, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
 import { createLog } from "../observe/log.ts";
 import { fail } from "./complain.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
@@ -13,7 +14,7 @@ export async function runApp(
   settings: AppSettings,
   surroundings: Surroundings,
   started: (addresses: Addresses) => void,
-): Promise<number> {
+): Promise<ExitCode> {
   const { config } = settings;
   const { write, unwritten, colour } = surroundings;
   const log = createLog({ ...config.log, destination: { write, unwritten }, colour });

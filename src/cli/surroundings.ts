@@ -6,6 +6,8 @@ export type Surroundings = {
   readonly terminal: boolean;
   /** True when colours are welcome there (NO_COLOR and FORCE_COLOR are honoured). */
   readonly colour: boolean;
+  /** Standard input, read by commands that are given `-` for a file. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   readonly write: (text: string) => void;
   /** Bytes that were written and not yet taken by whoever reads them. */
   readonly unwritten: () => number;
@@ -23,6 +25,7 @@ export function processSurroundings(): Surroundings {
   return {
     terminal,
     colour: readColourWish(process.stdout.isTTY),
+    input: () => process.stdin,
     write: (text) => void process.stdout.write(text),
     unwritten: () => process.stdout.writableLength,
     writeError: (text) => void process.stderr.write(text),

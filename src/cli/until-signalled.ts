@@ -1,3 +1,4 @@
+import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Something that runs until it is told to drain. */
@@ -30,7 +31,7 @@ export function listenForSignals(surroundings: Pick<Surroundings, "onSignal">): 
 }
 
 /** Waits for the first signal and drains; a second signal cuts the drain short. Resolves to the exit code. */
-export async function untilSignalled(running: Drainable, signals: Signals): Promise<number> {
+export async function untilSignalled(running: Drainable, signals: Signals): Promise<ExitCode> {
   try {
     await signals.first;
     const drained = running.drain().then(() => "drained" as const);

@@ -8,10 +8,24 @@ export type Flag = {
   readonly default: string | null;
   readonly repeatable: boolean;
   readonly meaning: string;
+  /** Every value that there is, for the shell to complete; empty where the value is free. */
+  readonly values: readonly string[];
 };
 
-/** The texts of the flags as the command line gave them, defaults not yet applied. */
+/** The texts of the flags as the command line gave them, or their defaults. */
 export type FlagTexts = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/** The words of --tls-min-version. */
+export const TLS_VERSIONS = ["1.2", "1.3"] as const;
+
+/** The words of --log-format. */
+export const LOG_FORMATS = ["json", "pretty"] as const;
+
+/** The words of --log-level, the most talkative first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** The words of --access-log. */
+export const ACCESS_LOGS = ["off", "refused", "all"] as const;
 
 /** The flags of `fairlead serve`; docs/reference/flags.md is generated from this. */
 export const SERVE_FLAGS = [
@@ -37,7 +51,12 @@ export const SERVE_FLAGS = [
     "--default-certificate <NAMESPACE/NAME>",
     "The TLS Secret for server names without a certificate of their own; without it they are refused.",
   ),
-  flag("--tls-min-version <VERSION>", "The oldest TLS version for hosts that name none: 1.2 or 1.3.", "1.2"),
+  flag(
+    "--tls-min-version <VERSION>",
+    "The oldest TLS version for hosts that name none: 1.2 or 1.3.",
+    "1.2",
+    TLS_VERSIONS,
+  ),
   flag(
     "--tls-ciphers <LIST>",
     "The cipher suites of TLS 1.2 in OpenSSL's names, in order, separated by colons; AEAD suites with forward secrecy only.",
@@ -66,21 +85,31 @@ export const SERVE_FLAGS = [
   flag(
     "--log-format <FORMAT>",
     "How the log is written: json or pretty; pretty is the default on a terminal, json elsewhere.",
+    null,
+    LOG_FORMATS,
   ),
-  flag("--log-level <LEVEL>", "The least level that is logged: debug, info, warn or error.", "info"),
+  flag("--log-level <LEVEL>", "The least level that is logged: debug, info, warn or error.", "info", LOG_LEVELS),
   flag(
     "--access-log <WHICH>",
     "Of which handshakes and requests a line is logged: off, refused or all; the lines are of level info, or warn for a refusal with a 5xx status.",
     "all",
+    ACCESS_LOGS,
   ),
 ] as const satisfies readonly Flag[];
 
-function flag(usage: string, meaning: string, fallback: string | null = null): Flag {
-  const [name = ""] = usage.slice(2).split(" ");
+/** A flag that is given at most once; `usage` begins with its short form if it has one: `-o, --output <FORMAT>`. */
+export function flag(
+  usage: string,
+  meaning: string,
+  fallback: string | null = null,
+  values: readonly string[] = [],
+): Flag {
+  const [, name = ""] = /--([\w-]+)/.exec(usage) ?? [];
   const key = name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
-  return { usage, key, default: fallback, repeatable: false, meaning };
+  return { usage, key, default: fallback, repeatable: false, meaning, values };
 }
 
-function repeatable(usage: string, meaning: string, fallback: string | null = null): Flag {
+/** A flag whose values add up. */
+export function repeatable(usage: string, meaning: string, fallback: string | null = null): Flag {
   return { ...flag(usage, `${meaning} May be given several times.`, fallback), repeatable: true };
 }

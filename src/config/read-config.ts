@@ -1,5 +1,5 @@
 import { parseDuration } from "../base/duration.ts";
-import { type FlagTexts, SERVE_FLAGS } from "./flags.ts";
+import { ACCESS_LOGS, type FlagTexts, LOG_FORMATS, LOG_LEVELS, SERVE_FLAGS, TLS_VERSIONS } from "./flags.ts";
 import {
   type ListenAddress,
   type ParsedValue,
@@ -59,7 +59,7 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
     controllerName: reader.one("controllerName", parseName),
     defaultCertificate: reader.optional("defaultCertificate", parseNamespacedName),
     tlsMinVersion:
-      reader.one("tlsMinVersion", (text) => parseChoice(text, ["1.2", "1.3"])) === "1.3" ? "TLSv1.3" : "TLSv1.2",
+      reader.one("tlsMinVersion", (text) => parseChoice(text, TLS_VERSIONS)) === "1.3" ? "TLSv1.3" : "TLSv1.2",
     tlsCiphers: reader.optional("tlsCiphers", parseCiphers),
     tlsTicketKeys: reader.optional("tlsTicketKeys", parseNamespacedName),
     trustedProxies: reader.list("trustedProxies", parseCidr),
@@ -68,11 +68,10 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
     gracePeriodMs: reader.one("gracePeriod", parseMs),
     debugResponses: texts["debugResponses"] === true,
     log: {
-      format:
-        reader.optional("logFormat", (text) => parseChoice(text, ["json", "pretty"])) ?? (terminal ? "pretty" : "json"),
-      level: reader.one("logLevel", (text) => parseChoice(text, ["debug", "info", "warn", "error"])),
+      format: reader.optional("logFormat", (text) => parseChoice(text, LOG_FORMATS)) ?? (terminal ? "pretty" : "json"),
+      level: reader.one("logLevel", (text) => parseChoice(text, LOG_LEVELS)),
     },
-    accessLog: reader.one("accessLog", (text) => parseChoice(text, ["off", "refused", "all"])),
+    accessLog: reader.one("accessLog", (text) => parseChoice(text, ACCESS_LOGS)),
   };
   if (errors.length === 0) errors.push(...impossible(config));
   return errors.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, errors };

@@ -40,7 +40,11 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/observe/", mayImport: ["src/base/"], packages: ["pino", "pino-pretty", "prom-client"] },
   { path: "src/config/", mayImport: ["src/base/"], packages: ["commander"] },
   { path: "src/admin/", mayImport: EVERYTHING, packages: [] },
-  { path: "src/cli/", mayImport: EVERYTHING, packages: ["commander", "ws", "@peculiar/x509", "reflect-metadata"] },
+  {
+    path: "src/cli/",
+    mayImport: EVERYTHING,
+    packages: ["commander", "ws", "yaml", "@peculiar/x509", "reflect-metadata"],
+  },
   { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/drain-plane.ts", mayImport: EVERYTHING, packages: [] },

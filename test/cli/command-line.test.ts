@@ -1,37 +1,86 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import packageFile from "../../package.json" with { type: "json" };
-import { runCommandLine } from "../../src/cli/command-line.ts";
-import type { Surroundings } from "../../src/cli/surroundings.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { parseWords } from "../../src/cli/parse-words.ts";
+import { makeSurroundings, type PlaceRun, runInPlace } from "../harness/run-in-place.ts";
 
-type Run = { readonly code: number; readonly out: string; readonly errors: string };
-
-async function run(...words: string[]): Promise<Run> {
-  const out: string[] = [];
-  const errors: string[] = [];
-  const surroundings: Surroundings = {
-    terminal: false,
-    colour: false,
-    write: (text) => void out.push(text),
-    unwritten: () => 0,
-    writeError: (text) => void errors.push(text),
-    onSignal: () => () => {},
-  };
-  return { code: await runCommandLine(words, surroundings), out: out.join(""), errors: errors.join("") };
+async function run(...words: string[]): Promise<PlaceRun> {
+  return await runInPlace(words);
 }
+
+const NAMES = COMMANDS.map(({ name }) => name);
 
 describe("the command line", () => {
   test("tells its version and its commands", async () => {
     expect(await run("--version")).toEqual({ code: 0, out: `${packageFile.version}\n`, errors: "" });
     const help = await run("--help");
     expect(help.code).toBe(0);
-    for (const command of ["serve", "demo", "echo"]) expect(help.out).toContain(`  ${command} `);
+    for (const { name, summary } of COMMANDS) expect(help.out).toMatch(new RegExp(`^  ${name} .*${summary[0]}`, "m"));
   });
 
-  test.each(["serve", "demo", "echo"])("shows an example with the help of %s", async (command) => {
-    const help = await run(command, "--help");
-    expect([help.code, help.out.includes(`Example:\n  fairlead ${command} --`)]).toEqual([0, true]);
+  test("lists each command once", () => {
+    expect(new Set(NAMES).size).toBe(NAMES.length);
+  });
+
+  test.each(COMMANDS)("shows examples and exit codes with the help of $name", async ({ name, examples, failure }) => {
+    const help = await run(name, "--help");
+    expect([help.code, help.errors]).toEqual([0, ""]);
+    for (const example of examples) expect(help.out).toContain(`  ${example}\n`);
+    expect(help.out).toContain(`Exit code:\n  0  `);
+    expect(help.out).toContain(`  1  ${failure}`);
+  });
+
+  test.each(COMMANDS.flatMap(({ name, examples }) => examples.map((example) => [name, example] as const)))(
+    "reads the example of %s: %s",
+    (name, example) => {
+      const [, line = ""] = /(?:^|[|] *)fairlead (.*)$/.exec(example) ?? [];
+      const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? "");
+      const errors: string[] = [];
+      const parsed = parseWords(words, COMMANDS, makeSurroundings({ writeError: (text) => void errors.push(text) }));
+      expect(errors).toEqual([]);
+      expect(parsed.type === "run" && parsed.row.name).toBe(name);
+    },
+  );
+
+  test.each([
+    [["flyy"], ["unknown command 'flyy'"]],
+    [["serv"], ["Did you mean serve?"]],
+    [
+      ["serve", "--manifest", "x"],
+      ["unknown option '--manifest'", "Did you mean --manifests?"],
+    ],
+    [
+      ["completion", "tcsh"],
+      ["bash, zsh, fish", "fairlead completion --help"],
+    ],
+    [["completion"], ["missing required argument 'SHELL'"]],
+  ])("answers %j with what may have been meant, and with where help is", async (words, expected) => {
+    const { code, out, errors } = await run(...words);
+    expect([code, out]).toEqual([2, ""]);
+    for (const text of expected) expect(errors).toContain(text);
+    expect(errors).toMatch(/^fairlead: .*\n/);
+    expect(errors).toContain("--help");
+  });
+
+  test("tells what is running, to people and to programs", async () => {
+    expect((await run("version")).out).toMatch(new RegExp(`^fairlead ${packageFile.version} \\(Node \\d`));
+    const facts = { version: packageFile.version, node: process.versions.node };
+    expect(JSON.parse((await run("version", "-o", "json")).out)).toMatchObject(facts);
+    expect(parse((await run("version", "--output=yaml")).out)).toMatchObject(facts);
+  });
+
+  test("refuses a format that there is not", async () => {
+    const { code, errors } = await run("version", "-o", "xml");
+    expect([code, errors]).toEqual([2, expect.stringContaining("human, json, yaml")]);
+  });
+
+  test("colours the titles of help on a terminal only", async () => {
+    const [plain, coloured] = [await run("--help"), await runInPlace(["--help"], { colour: true })];
+    expect(plain.out).not.toContain("\u001B");
+    expect(coloured.out).toContain("\u001B[1mCommands:\u001B[22m");
   });
 
   test("shows the defaults of the command that was asked about", async () => {

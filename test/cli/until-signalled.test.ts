@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Surroundings } from "../../src/cli/surroundings.ts";
 import { type Drainable, listenForSignals, untilSignalled } from "../../src/cli/until-signalled.ts";
+import { makeSurroundings } from "../harness/run-in-place.ts";
 
 type Stage = {
   readonly surroundings: Surroundings;
@@ -10,17 +11,12 @@ type Stage = {
 
 function stage(): Stage {
   const listeners = new Set<(signal: string) => void>();
-  const surroundings: Surroundings = {
-    terminal: false,
-    colour: false,
-    write: () => {},
-    unwritten: () => 0,
-    writeError: () => {},
+  const surroundings = makeSurroundings({
     onSignal: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-  };
+  });
   const signal = (): void => {
     for (const listener of listeners) listener("SIGTERM");
   };

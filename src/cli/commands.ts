@@ -1,0 +1,75 @@
+import { flag, SERVE_FLAGS } from "../config/flags.ts";
+import type { CommandRow, Operand } from "./command.ts";
+import { SHELLS } from "./completion/shells.ts";
+import { DEMO_DEFAULTS } from "./demo-defaults.ts";
+import { QUICKSTART_ECHO_PORTS } from "./quickstart.ts";
+
+/** The formats of a command whose results can be read by programs. */
+const FORMATS = ["human", "json", "yaml"] as const;
+
+/**
+ * Every command, once. Help, docs/reference/cli.md and shell completion are made from this table. What a command needs is
+ * loaded when it runs, so that help and completion are quick.
+ */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    ...command("serve", "Route by the manifests of a directory."),
+    flags: SERVE_FLAGS,
+    examples: ["fairlead serve --manifests ./manifests --http-address 127.0.0.1:8080"],
+    failure: "The start failed, or a second signal cut the shutdown short.",
+    run: async (...all) => (await import("./serve.ts")).runServe(...all),
+  },
+  {
+    ...command("demo", "Route manifests/quickstart to two echo servers, on 127.0.0.1."),
+    flags: [
+      ...SERVE_FLAGS,
+      flag("--echo-ports <A,B>", "The ports of the two echo servers, on 127.0.0.1.", QUICKSTART_ECHO_PORTS.join(",")),
+    ],
+    defaults: DEMO_DEFAULTS,
+    examples: ["fairlead demo", "fairlead demo --http-address 127.0.0.1:8081 --echo-ports 9103,9104"],
+    failure: "The start failed, or a second signal cut the shutdown short.",
+    run: async (...all) => (await import("./demo.ts")).runDemo(...all),
+  },
+  {
+    ...command("echo", "Run a small WebSocket and HTTP echo server."),
+    details: [
+      "A WebSocket gets every message back; with `?hello` in its URL it is first told what its handshake looked like. A plain request is answered with the same description.",
+    ],
+    flags: [
+      flag("--address <HOST:PORT>", "Listen here.", "127.0.0.1:9001"),
+      flag("--name <NAME>", "The name that it answers with.", "echo"),
+    ],
+    examples: ["fairlead echo --address 127.0.0.1:9001 --name blue"],
+    failure: "The address cannot be listened on.",
+    run: async (...all) => (await import("./echo.ts")).runEcho(...all),
+  },
+  {
+    ...command("completion", "Print what makes a shell complete commands, flags and their values."),
+    details: [
+      "bash: `source <(fairlead completion bash)`, in ~/.bashrc to keep it. zsh: the same with zsh, after `compinit`. fish: `fairlead completion fish > ~/.config/fish/completions/fairlead.fish`.",
+    ],
+    operands: [{ ...operand("SHELL", "The shell that is to complete."), values: SHELLS }],
+    examples: ["fairlead completion bash", "fairlead completion zsh", "fairlead completion fish"],
+    failure: "Never.",
+    run: async (...all) => (await import("./completion/run-completion.ts")).runCompletion(COMMANDS, ...all),
+  },
+  {
+    ...command("version", "Print the version of Fairlead, and of what it runs on."),
+    formats: FORMATS,
+    examples: ["fairlead version", "fairlead version -o json"],
+    failure: "Never.",
+    run: async (...all) => (await import("./version.ts")).runVersion(...all),
+  },
+];
+
+/** A row with only what every command has, for the table to add to. */
+function command(
+  name: string,
+  summary: string,
+): Pick<CommandRow, "name" | "summary" | "details" | "operands" | "defaults" | "flags" | "formats"> {
+  return { name, summary, details: [], operands: [], flags: [], defaults: {}, formats: [] };
+}
+
+function operand(name: string, meaning: string): Operand {
+  return { name, meaning, required: true, variadic: false, values: [] };
+}
