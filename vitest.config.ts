@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     execArgv: ["--disable-proto=delete"],
     restoreMocks: true,
+    setupFiles: ["test/harness/search-exposed.ts"],
+    globalSetup: ["test/harness/sum-exposures.ts"],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

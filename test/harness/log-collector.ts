@@ -1,3 +1,5 @@
+import { expose } from "./sentinels.ts";
+
 /** One line of a JSON log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -37,6 +39,7 @@ export function collectLog(): LogCollector {
   const looks = new Set<() => void>();
   let rest = "";
   let ended: string | null = null;
+  const exposed = expose("a log");
   const notify = (): void => {
     for (const look of looks) look();
   };
@@ -70,6 +73,7 @@ export function collectLog(): LogCollector {
   };
   return {
     write: (text) => {
+      exposed.add(text);
       texts.push(text);
       const whole = (rest + text).split("\n");
       rest = whole.pop() ?? "";

@@ -8,6 +8,7 @@ import type {
   SliceEndpoint,
 } from "../../src/api/core.ts";
 import type { WebSocketRoute, WebSocketRouteRule, WebSocketRouteSpec } from "../../src/api/websocket-route.ts";
+import { keepSecret } from "./sentinels.ts";
 
 /** An object as a file holds it. */
 export type Manifest = WebSocketRoute | Ingress | Service | EndpointSlice | KubernetesSecret;
@@ -92,11 +93,13 @@ export function ingress(name: string, host: string, backend: string, choices: In
 /** The Secret that --tls-ticket-keys names. */
 export function ticketSecret(name: string, keys: Buffer): KubernetesSecret {
   const data = { "ticket.key": keys.toString("base64") };
+  keepSecret(data["ticket.key"]);
   return { apiVersion: "v1", kind: "Secret", metadata: { name }, type: "Opaque", data };
 }
 
 /** A TLS Secret of a PEM pair. */
 export function tlsSecret(name: string, pair: { readonly chain: string; readonly key: string }): KubernetesSecret {
+  keepSecret(pair.key);
   const encode = (text: string): string => Buffer.from(text).toString("base64");
   return {
     apiVersion: "v1",

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { noteSent } from "./sentinels.ts";
 
 /** How a peer's stream ended: a FIN, or a reset. */
 export type StreamEnd = "fin" | "reset";
@@ -65,6 +66,7 @@ export function wrapSocket(socket: Socket): RawPeer {
     text: () => received().toString("latin1"),
     send: (bytes) =>
       new Promise((resolve, reject) => {
+        noteSent(bytes);
         const buffer = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
         socket.write(buffer, (error) => (error ? reject(error) : resolve()));
       }),

@@ -1,5 +1,6 @@
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import type { Surroundings } from "../../src/cli/surroundings.ts";
+import { expose } from "./sentinels.ts";
 
 /** How a command that ran in place ended, and what it wrote. */
 export type PlaceRun = { readonly code: number; readonly out: string; readonly errors: string };
@@ -29,9 +30,18 @@ export async function runInPlace(words: readonly string[], own: Partial<Surround
   const out: string[] = [];
   const errors: string[] = [];
   const writers = {
-    write: (text: string) => void out.push(text),
-    writeError: (text: string) => void errors.push(text),
+    write: keepIn(out),
+    writeError: keepIn(errors),
   };
   const code = await runCommandLine(words, makeSurroundings({ ...writers, ...own }));
   return { code, out: out.join(""), errors: errors.join("") };
+}
+
+/** What people see of a command is also searched for secrets. */
+function keepIn(texts: string[]): (text: string) => void {
+  const exposed = expose("the output of a command");
+  return (text) => {
+    texts.push(text);
+    exposed.add(text);
+  };
 }

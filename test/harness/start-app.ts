@@ -8,7 +8,9 @@ import type { FlagTexts } from "../../src/config/flags.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { createManifestDirectory, type ManifestDirectory } from "../files/manifest-directory.ts";
+import { exposePages } from "./expose-pages.ts";
 import { collectLog, type LogCollector, type LogLine } from "./log-collector.ts";
+import { keepSecret } from "./sentinels.ts";
 
 /** A whole Fairlead in this process, serving a directory of its own on ports of its own. */
 export type RunningApp = {
@@ -48,6 +50,7 @@ export async function startApp(choices: AppChoices): Promise<RunningApp> {
   if (!read.ok) throw new Error(read.errors.join("\n"));
   const { config } = read;
   const { defaultPair: pair, clock = systemClock } = choices;
+  if (pair !== undefined) keepSecret(pair.key);
   const defaultPair = pair === undefined ? null : { chain: pair.chain, key: new Secret(pair.key) };
   const app = createApp(
     { config, manifests: directory.root, defaultPair },
@@ -55,6 +58,8 @@ export async function startApp(choices: AppChoices): Promise<RunningApp> {
   );
   onTestFinished(app.stop);
   const { http, https, admin } = await app.start();
+  // Called before the one above.
+  onTestFinished(() => exposePages(admin.port));
   return {
     ports: { http: http[0]?.port ?? 0, https: https[0]?.port ?? 0, admin: admin.port },
     directory,

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { exposePages } from "./expose-pages.ts";
 import { collectLog, type LogCollector } from "./log-collector.ts";
+import { expose } from "./sentinels.ts";
 
 /** How a process ended: by its exit code, or by a signal. */
 export type ProcessEnd = { readonly code: number | null; readonly signal: string | null; readonly atMs: number };
@@ -29,8 +31,10 @@ export function startCli(words: readonly string[], environment: NodeJS.ProcessEn
   });
   const out = collectLog();
   let errors = "";
+  const exposed = expose("standard error");
   child.stdout.setEncoding("utf8").on("data", out.write);
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    exposed.add(text);
     errors += text;
   });
   const { promise: exited, resolve } = Promise.withResolvers<ProcessEnd>();
@@ -65,10 +69,9 @@ export async function serveByCli(manifests: string, flags: readonly string[] = [
   ];
   const cli = startCli(["serve", "--manifests", manifests, "--log-format", "json", ...addresses, ...flags]);
   const ready = await cli.out.lineWhere((line) => line["msg"] === "ready", 15_000);
-  return {
-    ...cli,
-    ports: { http: portOf(ready["http"]), https: portOf(ready["https"]), admin: portOf(ready["admin"]) },
-  };
+  const ports = { http: portOf(ready["http"]), https: portOf(ready["https"]), admin: portOf(ready["admin"]) };
+  onTestFinished(() => exposePages(ports.admin));
+  return { ...cli, ports };
 }
 
 function portOf(addresses: unknown): number {

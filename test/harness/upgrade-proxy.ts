@@ -18,6 +18,7 @@ import type { EndpointTable } from "../../src/table/endpoint-table.ts";
 import { compileRoutes } from "../../src/table/match.ts";
 import type { RoutingTable } from "../../src/table/routing-table.ts";
 import { compileHostTls } from "../../src/table/select-host-tls.ts";
+import { expose } from "./sentinels.ts";
 
 /** The data plane's way of upgrades, from a listener to the relay, with everything else left out. */
 export type UpgradeProxy = {
@@ -71,12 +72,14 @@ export const UPGRADE_SETTINGS: UpgradeSettings = {
 export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<UpgradeProxy> {
   const { routing, endpoints, clock = systemClock, reads = "shared", limit = 10_000 } = choices;
   const reports: Report[] = [];
+  const exposed = expose("a report");
   const changed = new Set<() => void>();
   const notify = (): void => {
     for (const look of changed) look();
   };
   const report = (made: Report): void => {
     reports.push(made);
+    exposed.add(JSON.stringify(made));
     notify();
   };
   const connections = createConnections(limit, report);

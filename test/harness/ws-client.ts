@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { type ClientOptions, WebSocket } from "ws";
+import { noteSent, sentinel } from "./sentinels.ts";
 
 /** A message as a client got it. */
 export type Received = { readonly data: Buffer; readonly binary: boolean };
@@ -22,13 +23,22 @@ export type WsClient = {
   readonly isOpen: () => boolean;
 };
 
+/** In every handshake, as in a browser's: none of it may be told to anybody but the backend. */
+const SECRET_FIELDS = {
+  Authorization: `Bearer ${sentinel("authorization")}`,
+  Cookie: `session=${sentinel("cookie")}`,
+  "X-Api-Key": sentinel("api-key"),
+} as const;
+
 /** Opens a WebSocket; rejects when the handshake is refused or the connection fails. */
 export async function openWs(
   url: string,
   protocols: readonly string[] = [],
   options: ClientOptions & { readonly servername?: string } = {},
 ): Promise<WsClient> {
-  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, ...options });
+  const headers = { ...SECRET_FIELDS, ...options.headers };
+  noteSent(JSON.stringify(headers));
+  const socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, ...options, headers });
   const received: Received[] = [];
   const errors: Error[] = [];
   let answer: IncomingMessage["headers"] = {};

@@ -18,6 +18,7 @@ import { compileHostTls } from "../../../src/table/select-host-tls.ts";
 import { endpointTable, entryFor, forwardTo, poolBackend, routingTable } from "../../harness/build-table.ts";
 import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
 import { connectRaw, type RawPeer } from "../../harness/raw-client.ts";
+import { expose } from "../../harness/sentinels.ts";
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -47,9 +48,11 @@ export async function serveForwarder(ports: readonly number[], changes: ServingC
   const agents = createBackendAgents();
   const forward = createForwarder(forwarderDeps(ports, changes, agents));
   const reports: Report[] = [];
+  const exposed = expose("a report");
   const waiting = new Set<() => void>();
   const keep = (report: Report): void => {
     reports.push(report);
+    exposed.add(JSON.stringify(report));
     for (const look of waiting) look();
   };
   const rejections: FailureName[] = [];
