@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { makeSelfSigned } from "../../src/cli/self-signed.ts";
-import { expose, exposureCounts, keepSecret, noteSent, sentinel, takeFindings } from "./sentinels.ts";
+import {
+  expose,
+  exposureCounts,
+  keepSecret,
+  noteSent,
+  requireNoFindings,
+  sentinel,
+  takeFindings,
+} from "./sentinels.ts";
 
 /** What is found in a text that came in these pieces. */
 function search(...pieces: readonly string[]): readonly string[] {
@@ -39,6 +47,12 @@ describe("the search for secrets", () => {
     expect(search(line)).toHaveLength(1);
     expect(search(Buffer.from(key).toString("base64"))).toHaveLength(1);
     expect(search(chain)).toEqual([]);
+  });
+
+  it("fails a test whose app tells one, and not the test behind it", () => {
+    expose("a log").add(`told ${sentinel("loudly")}`);
+    expect(requireNoFindings).toThrow(`a secret is in a log (and in 0 more): "told ${sentinel("loudly")}"`);
+    expect(requireNoFindings).not.toThrow();
   });
 
   it("finds nothing where nothing is", () => {

@@ -60,6 +60,13 @@ export function takeFindings(): readonly Finding[] {
   return streams.flatMap(searchStream);
 }
 
+/** Throws if something was exposed since the last look that should not have been. */
+export function requireNoFindings(): void {
+  const [first, ...more] = takeFindings();
+  if (first === undefined) return;
+  throw new Error(`a secret is in ${first.where} (and in ${more.length} more): ${JSON.stringify(first.around)}`);
+}
+
 /** Bytes that were exposed, and requests that carried a secret, since the start of this test file. */
 export function exposureCounts(): Readonly<typeof counts> {
   return counts;
