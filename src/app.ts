@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { createAdminServer } from "./admin/admin-server.ts";
 import type { Health } from "./admin/health.ts";
+import type { Machine } from "./base/machine.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { Secret } from "./base/secret.ts";
 import type { Config } from "./config/read-config.ts";
@@ -11,6 +12,7 @@ import { createExposition } from "./observe/exposition.ts";
 import type { Figures } from "./observe/figures.ts";
 import type { OutputLog } from "./observe/log.ts";
 import { createReporting } from "./observe/reporting.ts";
+import { doubtLimits } from "./overload/limits.ts";
 import { formatAddress, type ListenAddress } from "./proxy/listen/bind.ts";
 import { type Listener, startHttpListener } from "./proxy/listen/http-listener.ts";
 import { HTTP_DEFAULTS } from "./proxy/listen/http-server.ts";
@@ -28,7 +30,12 @@ export type AppSettings = {
 };
 
 /** What an app uses of the world. */
-export type AppPorts = { readonly log: OutputLog; readonly clock: Clock; readonly random: () => number };
+export type AppPorts = {
+  readonly log: OutputLog;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly machine: Machine;
+};
 
 /** Where an app listens. */
 export type Addresses = {
@@ -76,6 +83,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     uptimeMs: clock.monotonicMs() - startedMs,
     connections: { ...connectionCounts(plane), handshaking: plane.inFlight().handshakes },
     table: control.figures(),
+    overload: plane.overload.figures(),
   });
   const metrics = createExposition(() => ({
     ...figuresOf(plane, control),
@@ -90,9 +98,8 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       listeners = await openListeners(config, plane, { clock, log: clientLog });
       phase = "ready";
       const addresses = addressesOf(listeners, { ...config.adminAddress, port });
-      const drainMs = maxDrainMs(config);
-      log.info({ ...describeAddresses(addresses), maxDrainMs: drainMs }, "ready");
-      if (drainMs <= DEFAULT_CLOSE_MS) log.warn({}, NO_WINDOW);
+      log.info({ ...describeAddresses(addresses), maxDrainMs: maxDrainMs(config) }, "ready");
+      for (const doubt of doubtsOf(config, plane)) log.warn({}, doubt);
       return addresses;
     },
     drain: async () => {
@@ -105,12 +112,22 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
         listener.cut();
       }
       await control.stop();
+      plane.overload.stop();
       await plane.relay.stop();
       plane.agents.close();
       await admin.stop();
       reporting.flush();
     },
   };
+}
+
+/** What was told and will not come about, one sentence each. */
+function doubtsOf(config: Config, plane: DataPlane): readonly string[] {
+  const doubts = [
+    maxDrainMs(config) <= DEFAULT_CLOSE_MS ? NO_WINDOW : null,
+    doubtLimits(plane.overload.figures().limits),
+  ];
+  return doubts.filter((doubt) => doubt !== null);
 }
 
 function translateOptions({ config, defaultPair }: AppSettings): TranslateOptions {
@@ -139,13 +156,14 @@ async function openListeners(
 ): Promise<Listeners> {
   const settings = { ...HTTP_DEFAULTS, maxHeaderBytes: config.maxHeaderBytes };
   const tls = { ...TLS_DEFAULTS, ...(config.tlsCiphers === null ? {} : { ciphers: withTls13(config.tlsCiphers) }) };
+  const ports = { log, clock, doorkeeper: plane.overload.doorkeeper };
   const open: Listener[] = [];
   try {
     const http = await openAll(config.httpAddresses, open, (address) =>
-      startHttpListener(address, settings, plane.handlers, log),
+      startHttpListener(address, settings, plane.handlers, ports),
     );
     const https = await openAll(config.httpsAddresses, open, (address) =>
-      startHttpsListener(address, { ...settings, tls, hostTls: plane.live.hostTls }, plane.handlers, { log, clock }),
+      startHttpsListener(address, { ...settings, tls, hostTls: plane.live.hostTls }, plane.handlers, ports),
     );
     return { http, https };
   } catch (error) {
@@ -191,6 +209,7 @@ function figuresOf(plane: DataPlane, control: Control): Omit<Figures, "ready" | 
     inFlight: plane.inFlight(),
     relayed: plane.relay.totals(),
     table: control.figures(),
+    overload: plane.overload.figures(),
     swaps: { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version },
     process: {
       cpuMs: (user + system) / 1_000,

@@ -1,15 +1,18 @@
 import { type Balancer, createBalancer } from "./balance/balancer.ts";
 import type { FailureName } from "./base/failures.ts";
 import { FAILURES } from "./base/failures.ts";
+import type { Machine } from "./base/machine.ts";
 import type { Clock, Log } from "./base/ports.ts";
 import type { RefusedReport, Report } from "./base/report.ts";
 import type { Config } from "./config/read-config.ts";
+import { resolveLimits } from "./overload/limits.ts";
+import { createOverloadPlane, type OverloadPlane } from "./overload-plane.ts";
 import { POLICIES } from "./policy/index.ts";
 import { handleUpgrade, type UpgradeParts } from "./proxy/handshake/handle-upgrade.ts";
 import { isWebSocketUpgrade } from "./proxy/handshake/is-websocket-upgrade.ts";
 import { type ReportDraft, startReport } from "./proxy/handshake/report-draft.ts";
 import { createRequestIds } from "./proxy/handshake/request-id.ts";
-import { createTrustedProxies } from "./proxy/handshake/trusted-proxies.ts";
+import { createTrustedProxies, type TrustedProxies } from "./proxy/handshake/trusted-proxies.ts";
 import { type BackendAgents, createBackendAgents } from "./proxy/http/backend-agents.ts";
 import { createForwarder } from "./proxy/http/forward.ts";
 import type { HttpHandlers } from "./proxy/listen/http-server.ts";
@@ -24,6 +27,7 @@ export type DataPlaneParts = {
   readonly config: Config;
   readonly log: Log;
   readonly clock: Clock;
+  readonly machine: Machine;
   readonly random: () => number;
   /** Names this replica in request ids. */
   readonly instance: string;
@@ -41,6 +45,7 @@ export type DataPlane = {
   readonly relay: Relay;
   readonly connections: Connections;
   readonly reJudge: ReJudge;
+  readonly overload: OverloadPlane;
   readonly handlers: HttpHandlers;
   readonly phase: () => ServingPhase;
   readonly setPhase: (phase: ServingPhase) => void;
@@ -56,8 +61,6 @@ const MAX_ATTEMPTS = 3;
 const STALL_MS = 60_000;
 /** How long a refused client may take to read its answer. */
 const LINGER_MS = 2_000;
-/** What one process can hold: two descriptors each, out of a million. */
-const MAX_CONNECTIONS = 500_000;
 
 const RELAY_DEFAULTS = {
   stallMs: { client: STALL_MS, backend: STALL_MS },
@@ -71,15 +74,28 @@ const RELAY_DEFAULTS = {
 
 /** Builds and joins the parts of the data plane. It routes nothing until tables are published to `live`. */
 export function createDataPlane(parts: DataPlaneParts): DataPlane {
-  const { clock, random, report } = parts;
+  const { config, machine, clock, log, random, report } = parts;
+  const limits = resolveLimits(config, machine);
+  const trustedProxies = createTrustedProxies(config.trustedProxies);
   const live = createLiveTable(POLICIES, clock);
   const balancer = createBalancer(random);
   const agents = createBackendAgents();
-  const connections = createConnections(MAX_CONNECTIONS, report);
+  const connections = createConnections(limits.webSockets, report);
   const relay = createNodeRelay({ clock, random })(connections.ended);
   const reJudge = createReJudge({ relay, connections, clock, random });
   let phase: ServingPhase = "serving";
-  const common = { live, balancer, agents, relay, connections, phase: () => phase };
+  const overload = createOverloadPlane({
+    limits,
+    relay,
+    connections,
+    machine,
+    clock,
+    log,
+    random,
+    trusted: trustedProxies,
+    isDraining: () => phase === "refusing",
+  });
+  const common = { live, balancer, agents, relay, connections, overload, trustedProxies, phase: () => phase };
   const { handlers, inFlight } = createHandlers(parts, common);
   return {
     ...common,
@@ -92,13 +108,16 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
   };
 }
 
-type Common = Pick<DataPlane, "live" | "balancer" | "agents" | "relay" | "connections" | "phase">;
+type Common = Pick<DataPlane, "live" | "balancer" | "agents" | "relay" | "connections" | "overload" | "phase"> & {
+  readonly trustedProxies: TrustedProxies;
+};
 
 function createHandlers(parts: DataPlaneParts, common: Common): Pick<DataPlane, "handlers" | "inFlight"> {
   const { clock, log, report } = parts;
   const upgrades = upgradeParts(parts, common);
   const { settings, indexes } = upgrades;
-  const { live, balancer, agents, phase } = common;
+  const { live, balancer, agents, phase, overload } = common;
+  const { doorkeeper, welcome, waitingRoom } = overload;
   const forward = createForwarder({
     clock,
     balancer,
@@ -106,6 +125,8 @@ function createHandlers(parts: DataPlaneParts, common: Common): Pick<DataPlane, 
     indexes,
     phase,
     settings,
+    welcome: welcome.request,
+    enter: waitingRoom.enter,
     endpoints: live.endpoints,
     maxAttempts: MAX_ATTEMPTS,
   });
@@ -120,9 +141,14 @@ function createHandlers(parts: DataPlaneParts, common: Common): Pick<DataPlane, 
   };
   const handlers: HttpHandlers = {
     isUpgrade: isWebSocketUpgrade,
-    request: (request, response, arrival) => track("requests", forward(request, response, arrival).then(report)),
-    upgrade: (request, stream, head, arrival) =>
-      track("handshakes", handleUpgrade(upgrades, { request, stream, head, arrival })),
+    request: (request, response, arrival) => {
+      doorkeeper.spoke(arrival);
+      track("requests", forward(request, response, arrival).then(report));
+    },
+    upgrade: (request, stream, head, arrival) => {
+      doorkeeper.spoke(arrival);
+      track("handshakes", handleUpgrade(upgrades, { request, stream, head, arrival }));
+    },
     rejected: (failure, detail, arrival) => {
       const caller = { id: settings.nextRequestId(), arrival, clientAddress: arrival.peerAddress };
       report(rejection(startReport(clock, caller, ""), failure, detail));
@@ -139,7 +165,7 @@ function rejection(draft: ReportDraft, failure: FailureName, detail: string): Re
 }
 
 function upgradeParts({ config, clock, random, instance, report }: DataPlaneParts, common: Common): UpgradeParts {
-  const { live, balancer, relay, connections, phase } = common;
+  const { live, balancer, relay, connections, overload, trustedProxies } = common;
   return {
     relay,
     balancer,
@@ -148,10 +174,12 @@ function upgradeParts({ config, clock, random, instance, report }: DataPlanePart
     report,
     endpoints: live.endpoints,
     indexes: () => ({ routes: live.routes(), hostTls: live.hostTls() }),
-    isDraining: () => phase() === "refusing",
+    welcome: overload.welcome.handshake,
+    enter: overload.waitingRoom.enter,
     connections,
     settings: {
-      trustedProxies: createTrustedProxies(config.trustedProxies),
+      random,
+      trustedProxies,
       nextRequestId: createRequestIds(instance, 0),
       publicHttpsPort: config.publicHttpsPort,
       debugResponses: config.debugResponses,

@@ -1,8 +1,10 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Machine } from "../../src/base/machine.ts";
 import type { Log } from "../../src/base/ports.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
+import { systemMachine } from "../../src/base/system-machine.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { createControl } from "../../src/control.ts";
 import { createDataPlane } from "../../src/data-plane.ts";
@@ -39,6 +41,7 @@ export async function serveDirectory(count: number): Promise<ServedDirectory> {
     start: control.start,
     stop: async () => {
       await control.stop();
+      plane.overload.stop();
       await rm(root, { recursive: true });
     },
   };
@@ -50,10 +53,18 @@ function defaultConfig(): Parameters<typeof createDataPlane>[0]["config"] {
   return read.config;
 }
 
-function ports(): { readonly log: Log; readonly clock: typeof systemClock; readonly random: () => number } {
+type Ports = {
+  readonly log: Log;
+  readonly clock: typeof systemClock;
+  readonly machine: Machine;
+  readonly random: () => number;
+};
+
+function ports(): Ports {
   const ignore = (): void => undefined;
   const fail: Log["error"] = (fields, message) => {
     throw new Error(`${message} ${JSON.stringify(fields)}`);
   };
-  return { log: { debug: ignore, info: ignore, warn: fail, error: fail }, clock: systemClock, random: Math.random };
+  const log = { debug: ignore, info: ignore, warn: fail, error: fail };
+  return { log, clock: systemClock, machine: systemMachine, random: Math.random };
 }

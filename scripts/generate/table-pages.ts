@@ -1,5 +1,5 @@
 import { CAUSES } from "../../src/base/endings.ts";
-import { FAILURES, type Failure } from "../../src/base/failures.ts";
+import { FAILURES, type Failure, type RetryAfter } from "../../src/base/failures.ts";
 import { REASONS } from "../../src/base/problem.ts";
 import { type Flag, SERVE_FLAGS } from "../../src/config/flags.ts";
 import { ACCESS_FIELDS, OUTCOMES } from "../../src/observe/access-fields.ts";
@@ -15,16 +15,20 @@ export function writeFailures(): string {
     row.status === 0 ? "none" : String(row.status),
     row.fault,
     row.title,
-    row.retryAfterSeconds === undefined ? "" : `${row.retryAfterSeconds} s`,
+    row.retryAfter === undefined ? "" : writeRange(row.retryAfter),
   ]);
   return writePage([
     origin("src/base/failures.ts"),
     "# Failures",
-    "Every way in which a request fails before its 101 or its response. The name is the field `failure` of the access log and a metric label.",
+    "Every way in which a request, or the connection that it would have come by, fails before its 101 or its response. Without a status the connection is closed. The name is the field `failure` of the access log and a metric label.",
     writeTable(["Failure", "Status", "At fault", "Body", "Retry-After"], rows),
     "After the 101 a connection ends with exactly one cause, the field `cause` of the access log:",
     CAUSES.map((cause) => code(cause)).join(", "),
   ]);
+}
+
+function writeRange({ least, most }: RetryAfter): string {
+  return least === most ? `${least} s` : `${least} to ${most} s`;
 }
 
 /** docs/reference/problems.md: every reason that a condition, Event or lint line can carry. */

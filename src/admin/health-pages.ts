@@ -16,7 +16,7 @@ export function readyPage(health: Health): Page {
 
 /** /healthz: the same status as /readyz, with counts as JSON. */
 export function healthPage(health: Health): Page {
-  const { phase, uptimeMs, connections, table } = health;
+  const { phase, uptimeMs, connections, table, overload } = health;
   const body = {
     phase,
     uptimeSeconds: seconds(uptimeMs),
@@ -26,11 +26,26 @@ export function healthPage(health: Health): Page {
       problems: table.problems,
       ageSeconds: table.ageMs === null ? null : seconds(table.ageMs),
     },
+    memory: overload.memory,
+    limits: limitsOf(health),
   };
   return {
     status: readyPage(health).status,
     contentType: "application/json",
     body: `${JSON.stringify(body, null, 2)}\n`,
+  };
+}
+
+type Filled = { readonly used: number; readonly limit: number };
+
+/** Each limit beside what is used of it. */
+function limitsOf({ connections, overload }: Health): Readonly<Record<string, Filled>> {
+  const { limits, door, pending } = overload;
+  return {
+    webSockets: { used: connections.open, limit: limits.webSockets },
+    connections: { used: door.open, limit: limits.clients },
+    tlsHandshakes: { used: door.tlsHandshakes, limit: limits.tlsHandshakes },
+    pendingRequests: { used: pending, limit: limits.pending },
   };
 }
 

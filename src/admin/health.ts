@@ -1,3 +1,5 @@
+import type { OverloadFigures } from "../overload-plane.ts";
+
 /** What the process says of itself; read afresh for each request. */
 export type Health = {
   /** `starting` until the first full table is published; `draining` from the first signal on. */
@@ -19,4 +21,5 @@ export type Health = {
     /** Since the last swap; null before the first. */
     readonly ageMs: number | null;
   };
+  readonly overload: OverloadFigures;
 };

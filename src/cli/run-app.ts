@@ -1,5 +1,6 @@
 import { type Addresses, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
+import { systemMachine } from "../base/system-machine.ts";
 import { createLog } from "../observe/log.ts";
 import { fail } from "./complain.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -18,7 +19,7 @@ export async function runApp(
   const { config } = settings;
   const { write, unwritten, colour } = surroundings;
   const log = createLog({ ...config.log, destination: { write, unwritten }, colour });
-  const app = createApp(settings, { log, clock: systemClock, random: Math.random });
+  const app = createApp(settings, { log, clock: systemClock, random: Math.random, machine: systemMachine });
   const signals = listenForSignals(surroundings);
   try {
     started(await app.start());

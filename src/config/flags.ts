@@ -72,6 +72,31 @@ export const SERVE_FLAGS = [
     "16384",
   ),
   flag(
+    "--max-connections <COUNT>",
+    "WebSockets that may be open, 1 to 1000000; further handshakes are answered 503. auto: as many as the process has file descriptors for, two each, less a reserve.",
+    "auto",
+  ),
+  flag(
+    "--max-connections-per-client <COUNT>",
+    "TCP connections that one client address may have open (an IPv6 /64 counts as one), 0 to 1000000; further ones are closed at accept. 0: no limit, because behind a load balancer or a Service that rewrites source addresses all clients look alike; peers in --trusted-proxies are never limited.",
+    "0",
+  ),
+  flag(
+    "--max-handshakes-per-second <COUNT>",
+    "WebSocket handshakes that are begun in a second, 0 to 1000000, with two seconds' worth at once; further ones are answered 503 with a random Retry-After. 0: no limit.",
+    "2000",
+  ),
+  flag(
+    "--max-pending-requests <COUNT>",
+    "Handshakes and plain requests that may wait for their backends to answer, 1 to 1000000, of which one route may have half; further ones are answered 503. auto: half of the connections that there are file descriptors for.",
+    "auto",
+  ),
+  flag(
+    "--max-tls-handshakes <COUNT>",
+    "TLS handshakes that may be under way, 1 to 1000000; further connections are closed at accept. auto: half of the connections that there are file descriptors for.",
+    "auto",
+  ),
+  flag(
     "--propagation-delay <DURATION>",
     "After SIGTERM, how long to go on accepting while others learn that this replica is not ready.",
     "5s",

@@ -26,6 +26,13 @@ export type Config = {
   readonly tlsTicketKeys: { readonly namespace: string; readonly name: string } | null;
   readonly trustedProxies: readonly string[];
   readonly maxHeaderBytes: number;
+  readonly maxConnections: number | "auto";
+  /** 0 is no limit. */
+  readonly maxConnectionsPerClient: number;
+  /** 0 is no limit. */
+  readonly maxHandshakesPerSecond: number;
+  readonly maxPendingRequests: number | "auto";
+  readonly maxTlsHandshakes: number | "auto";
   readonly propagationDelayMs: number;
   readonly gracePeriodMs: number;
   readonly debugResponses: boolean;
@@ -64,6 +71,11 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
     tlsTicketKeys: reader.optional("tlsTicketKeys", parseNamespacedName),
     trustedProxies: reader.list("trustedProxies", parseCidr),
     maxHeaderBytes: reader.one("maxHeaderBytes", (text) => parseInteger(text, 1_024, 1_048_576)),
+    maxConnections: reader.one("maxConnections", parseCountOrAuto),
+    maxConnectionsPerClient: reader.one("maxConnectionsPerClient", parseCount),
+    maxHandshakesPerSecond: reader.one("maxHandshakesPerSecond", parseCount),
+    maxPendingRequests: reader.one("maxPendingRequests", parseCountOrAuto),
+    maxTlsHandshakes: reader.one("maxTlsHandshakes", parseCountOrAuto),
     propagationDelayMs: reader.one("propagationDelay", parseMs),
     gracePeriodMs: reader.one("gracePeriod", parseMs),
     debugResponses: texts["debugResponses"] === true,
@@ -121,6 +133,18 @@ function readDirectory(text: string): ParsedValue<string> {
 function parseName(text: string): ParsedValue<string> {
   const ok = /^[a-z0-9]([a-z0-9./-]{0,251}[a-z0-9])?$/.test(text);
   return ok ? { ok, value: text } : { ok, expected: "a name of lower-case letters, digits, '-', '.' and '/'" };
+}
+
+const MAX_COUNT = 1_000_000;
+
+function parseCount(text: string): ParsedValue<number> {
+  return parseInteger(text, 0, MAX_COUNT);
+}
+
+function parseCountOrAuto(text: string): ParsedValue<number | "auto"> {
+  if (text === "auto") return { ok: true, value: "auto" };
+  const parsed = parseInteger(text, 1, MAX_COUNT);
+  return parsed.ok ? parsed : { ok: false, expected: `${parsed.expected}, or auto` };
 }
 
 function parseMs(text: string): ParsedValue<number> {

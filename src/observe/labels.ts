@@ -1,5 +1,6 @@
 import { CAUSES } from "../base/endings.ts";
-import { TABLE_NAMES } from "./figures.ts";
+import { MEMORY_LEVELS, MEMORY_SOURCES } from "../base/memory.ts";
+import { RESOURCES, TABLE_NAMES } from "./figures.ts";
 import { ENDERS, failureNames, STATUS_CLASSES } from "./outcomes.ts";
 
 /** A label that metrics may carry. */
@@ -16,6 +17,9 @@ export const LABELS = {
   class: { meaning: "The class of the HTTP status.", values: STATUS_CLASSES },
   direction: { meaning: "`in`: read from clients; `out`: read from backends.", values: ["in", "out"] },
   failure: { meaning: "Why the request was refused.", values: failureNames() },
+  state: { meaning: "What is done for want of memory.", values: MEMORY_LEVELS },
+  resource: { meaning: "What the limit is on.", values: RESOURCES },
+  source: { meaning: "Whose limit of memory: absent where there is none.", values: MEMORY_SOURCES },
   table: { meaning: "Which of the three tables.", values: TABLE_NAMES },
 } as const satisfies Record<string, Label>;
 

@@ -1,6 +1,7 @@
 import type { Both, Flow } from "../base/endings.ts";
 import { type Figures, TABLE_NAMES } from "./figures.ts";
 import type { LabelName } from "./labels.ts";
+import { OVERLOAD_METRICS } from "./overload-metrics.ts";
 
 /** One number of a metric, under one value of each of its labels. */
 export type Sample = { readonly labels: Readonly<Partial<Record<LabelName, string>>>; readonly value: number };
@@ -105,6 +106,7 @@ export const METRICS: readonly Metric[] = [
     "Lines that were thrown away because the reader of the log did not keep up.",
     ({ log }) => log.lost,
   ),
+  ...OVERLOAD_METRICS,
 
   counter("process_cpu_seconds_total", "User and system time of the process.", (figures) =>
     seconds(figures.process.cpuMs),

@@ -3,6 +3,7 @@ import { createAdminServer } from "../../src/admin/admin-server.ts";
 import type { Health } from "../../src/admin/health.ts";
 import type { Log } from "../../src/base/ports.ts";
 import type { Exposition } from "../../src/observe/exposition.ts";
+import { resolveLimits } from "../../src/overload/limits.ts";
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -11,6 +12,24 @@ const READY: Health = {
   uptimeMs: 61_234,
   connections: { open: 3, closing: 1, handshaking: 2, total: 40 },
   table: { routes: 5, problems: 1, ageMs: 1_500 },
+  overload: {
+    limits: {
+      ...resolveLimits(
+        {
+          maxConnections: 100,
+          maxConnectionsPerClient: 0,
+          maxHandshakesPerSecond: 0,
+          maxPendingRequests: 50,
+          maxTlsHandshakes: 60,
+        },
+        { readText: () => null },
+      ),
+      clients: 200,
+    },
+    door: { open: 7, silent: 2, tlsHandshakes: 1, clients: 3 },
+    pending: 4,
+    memory: { level: "refusing", uses: [{ source: "heap", usedBytes: 90, limitBytes: 100 }] },
+  },
 };
 
 const stops: (() => Promise<void>)[] = [];
@@ -53,6 +72,13 @@ describe("the admin server", () => {
       uptimeSeconds: 61.234,
       connections: { open: 3, closing: 1, handshaking: 2, total: 40 },
       table: { routes: 5, problems: 1, ageSeconds: 1.5 },
+      memory: { level: "refusing", uses: [{ source: "heap", usedBytes: 90, limitBytes: 100 }] },
+      limits: {
+        webSockets: { used: 3, limit: 100 },
+        connections: { used: 7, limit: 200 },
+        tlsHandshakes: { used: 1, limit: 60 },
+        pendingRequests: { used: 4, limit: 50 },
+      },
     });
   });
 

@@ -12,6 +12,7 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/base/", mayImport: [], packages: [] },
   { path: "src/policy/", mayImport: ["src/base/"], packages: [] },
   { path: "src/api/", mayImport: ["src/base/"], packages: ["ajv", "@marcbachmann/cel-js", "re2js"] },
+  { path: "src/overload/", mayImport: ["src/base/"], packages: [] },
   { path: "src/balance/", mayImport: ["src/base/", "src/table/"], packages: [] },
   { path: "src/table/", mayImport: ["src/base/", "src/policy/"], packages: ["re2js"] },
   {
@@ -45,6 +46,7 @@ export const LAYERS: readonly Layer[] = [
     mayImport: EVERYTHING,
     packages: ["commander", "ws", "yaml", "@peculiar/x509", "reflect-metadata"],
   },
+  { path: "src/overload-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/drain-plane.ts", mayImport: EVERYTHING, packages: [] },

@@ -1,8 +1,10 @@
 import { onTestFinished } from "vitest";
 import { type App, createApp } from "../../src/app.ts";
+import type { Machine } from "../../src/base/machine.ts";
 import type { Clock } from "../../src/base/ports.ts";
 import { Secret } from "../../src/base/secret.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
+import { systemMachine } from "../../src/base/system-machine.ts";
 import type { PemPair } from "../../src/cli/self-signed.ts";
 import type { FlagTexts } from "../../src/config/flags.ts";
 import { readConfig } from "../../src/config/read-config.ts";
@@ -30,6 +32,7 @@ export type AppChoices = {
   /** A certificate for names without one of their own. */
   readonly defaultPair?: PemPair;
   readonly clock?: Clock;
+  readonly machine?: Machine;
   readonly directory?: ManifestDirectory;
 };
 
@@ -49,12 +52,17 @@ export async function startApp(choices: AppChoices): Promise<RunningApp> {
   const read = readConfig({ ...FLAGS, ...choices.flags }, false);
   if (!read.ok) throw new Error(read.errors.join("\n"));
   const { config } = read;
-  const { defaultPair: pair, clock = systemClock } = choices;
+  const { defaultPair: pair, clock, machine } = { clock: systemClock, machine: systemMachine, ...choices };
   if (pair !== undefined) keepSecret(pair.key);
   const defaultPair = pair === undefined ? null : { chain: pair.chain, key: new Secret(pair.key) };
   const app = createApp(
     { config, manifests: directory.root, defaultPair },
-    { clock, random: Math.random, log: createLog({ ...config.log, destination: log, colour: false }) },
+    {
+      clock,
+      machine,
+      random: Math.random,
+      log: createLog({ ...config.log, destination: log, colour: false }),
+    },
   );
   onTestFinished(app.stop);
   const { http, https, admin } = await app.start();

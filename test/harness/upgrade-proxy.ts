@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createBalancer } from "../../src/balance/balancer.ts";
+import { ProxyError } from "../../src/base/failures.ts";
 import type { Clock } from "../../src/base/ports.ts";
 import type { Report } from "../../src/base/report.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
@@ -53,6 +54,7 @@ export const UPGRADE_SETTINGS: UpgradeSettings = {
   nextRequestId: createRequestIds("test", 0),
   publicHttpsPort: 443,
   debugResponses: false,
+  random: () => 0,
   lingerMs: 1_000,
   heldBytes: 16_384,
   maxAttempts: 3,
@@ -99,7 +101,11 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
     balancer: createBalancer(() => 0),
     indexes: () => indexes,
     endpoints: () => endpoints,
-    isDraining: () => draining,
+    welcome: () => {
+      if (draining) throw new ProxyError("Draining", "draining");
+      if (connections.isFull()) throw new ProxyError("TooManyConnections", "full");
+    },
+    enter: () => new DisposableStack(),
     settings: { ...UPGRADE_SETTINGS, ...choices.settings },
   };
   const server = createServer(

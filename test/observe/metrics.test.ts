@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CAUSES, type Flow } from "../../src/base/endings.ts";
+import { MEMORY_SOURCES } from "../../src/base/memory.ts";
 import { createExposition } from "../../src/observe/exposition.ts";
 import type { Figures } from "../../src/observe/figures.ts";
 import { LABELS, type LabelName } from "../../src/observe/labels.ts";
@@ -18,6 +19,12 @@ function figures(changes: Partial<Figures> = {}): Figures {
     relayed: { client: QUIET, backend: QUIET },
     outcomes: createOutcomeCounter().outcomes(),
     table: { routes: 0, problems: 0, ageMs: null },
+    overload: {
+      limits: { webSockets: 4, clients: 3, tlsHandshakes: 2, pending: 1 },
+      door: { open: 0, silent: 0, tlsHandshakes: 0 },
+      pending: 0,
+      memory: { level: "normal", uses: MEMORY_SOURCES.map((source) => ({ source, usedBytes: 1, limitBytes: 2 })) },
+    },
     swaps: { routing: 0, endpoints: 0, certificates: 0 },
     log: { leftOut: 0, lost: 0 },
     process: { cpuMs: 1, residentBytes: 1, startedAtMs: 1 },

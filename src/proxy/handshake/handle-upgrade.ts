@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { ProxyError } from "../../base/failures.ts";
 import type { Clock } from "../../base/ports.ts";
-import type { Report } from "../../base/report.ts";
+import type { Report, RuleName } from "../../base/report.ts";
 import type { Arrival, Handshake } from "../../base/request-facts.ts";
 import type { Connections } from "../relay/connections.ts";
 import type { Relay, Side } from "../relay/relay.ts";
@@ -42,10 +42,12 @@ export type UpgradeParts = Omit<DialParts, "settings"> & {
   readonly clock: Clock;
   /** From 0 to below 1. */
   readonly random: () => number;
-  /** True once this process accepts nothing more. */
-  readonly isDraining: () => boolean;
+  /** Throws a ProxyError where this replica takes no handshake on. */
+  readonly welcome: () => void;
+  /** A place among those who wait for a backend, until it is disposed of; throws a ProxyError where there is none. */
+  readonly enter: (route: RuleName) => Disposable;
   /** Keeps track of a relayed connection, reports it at its end, and has it closed at once when a drain has begun. */
-  readonly connections: Pick<Connections, "opened" | "isFull">;
+  readonly connections: Pick<Connections, "opened">;
   readonly report: (report: Report) => void;
   readonly settings: UpgradeSettings;
 };
@@ -83,8 +85,7 @@ export async function handleUpgrade(parts: UpgradeParts, { request, stream, head
 function requireWelcome({ parts, client }: Passage): void {
   // Also an upgrade that was sent behind a request whose answer is not finished: the relay destroys that connection.
   if (client.gone.aborted) throw new ProxyError("ClientGone", "the connection was gone before the handshake was read");
-  if (parts.isDraining()) throw new ProxyError("Draining", "this replica accepts nothing more");
-  if (parts.connections.isFull()) throw new ProxyError("TooManyConnections", "the limit of this replica is reached");
+  parts.welcome();
 }
 
 async function connectInTime(
@@ -93,6 +94,7 @@ async function connectInTime(
   handshake: Handshake,
   route: Route,
 ): Promise<Connected> {
+  using _place = parts.enter(route.name);
   const budget = startBudget(parts.clock, draft.startedMs, route.forward.timeouts.handshakeMs, client.gone);
   const dialling = (service: string, endpoint: string): void => draft.note({ service, endpoint });
   try {

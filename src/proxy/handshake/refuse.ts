@@ -19,6 +19,8 @@ export type RefusalSettings = {
   readonly debugResponses: boolean;
   /** How long a refused client may take to read its answer and close. */
   readonly lingerMs: number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 };
 
 const UPGRADE_WANTED: readonly Field[] = [
@@ -35,19 +37,22 @@ export function describeRefusal(thrown: unknown, requestId: string, settings: Re
   const failure: Failure = FAILURES[error.failure];
   const detail = settings.debugResponses ? `${printable(error.detail)}\n` : "";
   const body = `${failure.title}\n${detail}`;
-  const retryAfter: readonly Field[] =
-    failure.retryAfterSeconds === undefined ? [] : [["Retry-After", String(failure.retryAfterSeconds)]];
   const fields: readonly Field[] = [
     ["Content-Type", "text/plain; charset=utf-8"],
     ["Content-Length", String(Buffer.byteLength(body))],
     ["Cache-Control", "no-store"],
     ["X-Request-Id", requestId],
-    ...retryAfter,
+    ...retryAfter(failure, settings.random),
     ...error.headers,
     // An answer 426 names what to upgrade to (RFC 9110 15.5.22).
     ...(error.status === 426 ? UPGRADE_WANTED : [["Connection", "close"] as const]),
   ];
   return { error, status: error.status, fields, body };
+}
+
+function retryAfter({ retryAfter: range }: Failure, random: () => number): readonly Field[] {
+  if (range === undefined) return [];
+  return [["Retry-After", String(range.least + Math.floor(random() * (range.most - range.least + 1)))]];
 }
 
 /** Refuses an upgrade: writes the answer and ends the connection. A client that is owed nothing is reset. Never throws. */

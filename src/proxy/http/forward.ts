@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ProxyError } from "../../base/failures.ts";
-import type { AnsweredReport, Report, ReportHead } from "../../base/report.ts";
+import type { AnsweredReport, Report, ReportHead, RuleName } from "../../base/report.ts";
 import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
 import { admit } from "../handshake/admit.ts";
 import { findRoute, type Indexes, type Route, type RouteSettings } from "../handshake/find-route.ts";
@@ -12,7 +12,7 @@ import { createWebProxy } from "./create-web-proxy.ts";
 import { discardRest } from "./discard-rest.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { outgoingHead } from "./outgoing-head.ts";
-import { type Reach, reachBackend } from "./reach-backend.ts";
+import { type Departure, type Reach, reachBackend } from "./reach-backend.ts";
 import { type Framing, readFraming } from "./read-framing.ts";
 import { abandonClient, relayAnswerBody, writeAnswerHead } from "./relay-answer.ts";
 import { createTurns } from "./turns.ts";
@@ -32,6 +32,10 @@ export type ForwardSettings = CallerSettings &
 export type ForwarderDeps = Omit<Reach, "proxy"> & {
   readonly indexes: () => Indexes;
   readonly phase: () => ServingPhase;
+  /** Throws a ProxyError where this replica takes no request on. */
+  readonly welcome: () => void;
+  /** A place among those who wait for a backend, until it is disposed of; throws a ProxyError where there is none. */
+  readonly enter: (route: RuleName) => Disposable;
   readonly settings: ForwardSettings;
 };
 
@@ -63,7 +67,7 @@ const MAX_PIPELINED = 64;
 
 /** Read, match, admit, reach, relay. Throws before the response has begun, never after. */
 async function answerRequest(forwarding: Forwarding, exchange: Exchange): Promise<AnsweredReport> {
-  if (forwarding.phase() === "refusing") throw new ProxyError("Draining", "a request on a kept-alive connection");
+  forwarding.welcome();
   exchange.signal.throwIfAborted();
   const facts = readRequest(exchange.request, exchange.caller);
   exchange.draft.note({ host: facts.host, path: facts.path });
@@ -94,12 +98,18 @@ async function forward(
   });
   try {
     const head = outgoingHead(facts, framing, route, forwarding.settings.trustedProxies);
-    answer = await reachBackend(forwarding, { exchange, route, framing, head, watch });
+    answer = await reachInTurn(forwarding, { exchange, route, framing, head, watch });
     return await passOn(forwarding, exchange, route, { answer, watch });
   } finally {
     watch.stop();
     answer?.outgoing.destroy();
   }
+}
+
+/** The place is given back with the response head: an answer may go on for days. */
+async function reachInTurn(forwarding: Forwarding, departure: Departure): Promise<Answer> {
+  using _place = forwarding.enter(departure.route.name);
+  return await reachBackend(forwarding, departure);
 }
 
 async function passOn(

@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Log } from "../../base/ports.ts";
+import { readArrival } from "./arrival.ts";
 import { bind, formatAddress, type ListenAddress } from "./bind.ts";
+import type { Doorkeeper } from "./doorkeeper.ts";
 import { createHttpServer, type HttpHandlers, type HttpSettings } from "./http-server.ts";
 
 /** An open port. */
@@ -15,15 +17,24 @@ export type Listener = {
   readonly cut: () => void;
 };
 
+/** What a listener uses of the rest of the process. */
+export type ListenerPorts = { readonly log: Log; readonly doorkeeper: Doorkeeper };
+
 /** Opens a port for plain HTTP and ws. Rejects with an error that names the address when it cannot be had. */
 export async function startHttpListener(
   address: ListenAddress,
   settings: HttpSettings,
   handlers: HttpHandlers,
-  log: Log,
+  ports: ListenerPorts,
 ): Promise<Listener> {
   const http = createHttpServer(settings, handlers);
-  const port = await openPort(address, (socket) => http.receive(socket), log);
+  const { rejected } = handlers;
+  const port = await openPort(address, {
+    ...ports,
+    rejected,
+    secure: false,
+    receive: (socket) => http.receive(socket),
+  });
   return {
     address: port.address,
     refuseReuse: http.refuseReuse,
@@ -38,15 +49,29 @@ export async function startHttpListener(
 /** A port that hands its connections on. */
 export type OpenPort = { readonly address: ListenAddress; readonly close: () => void };
 
-/** Listens, and gives every accepted connection to `receive`, with an error listener attached. */
-export async function openPort(address: ListenAddress, receive: (socket: Socket) => void, log: Log): Promise<OpenPort> {
+/** What becomes of connections that come in at a port. */
+export type PortParts = ListenerPorts & {
+  /** Whether TLS is spoken here. */
+  readonly secure: boolean;
+  readonly receive: (socket: Socket) => void;
+  readonly rejected: HttpHandlers["rejected"];
+};
+
+/** Listens, and gives every connection that the doorkeeper lets in to `receive`, with an error listener attached. */
+export async function openPort(address: ListenAddress, parts: PortParts): Promise<OpenPort> {
+  const { doorkeeper, secure, receive, rejected } = parts;
   const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 16_384 }, (socket) => {
     // Whoever takes the connection over adds a listener of its own; until then an RST must not end the process.
     socket.on("error", () => socket.destroy());
-    receive(socket);
+    const arrival = { ...readArrival(socket), secure };
+    const failure = doorkeeper.enter(socket, arrival);
+    if (failure === null) return receive(socket);
+    // An RST leaves nothing behind: no lingering state, and no doubt at the client.
+    socket.resetAndDestroy();
+    rejected(failure, "closed at accept", arrival);
   });
   const bound = await bind(server, address);
-  reportAcceptErrors(server, formatAddress(bound), log);
+  reportAcceptErrors(server, formatAddress(bound), parts.log);
   return { address: bound, close: () => server.close() };
 }
 

@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
-import type { Clock, Log } from "../../base/ports.ts";
+import type { TLSSocket } from "node:tls";
+import type { Clock } from "../../base/ports.ts";
 import type { HostTlsIndex } from "../../table/select-host-tls.ts";
+import { readArrival } from "./arrival.ts";
 import type { ListenAddress } from "./bind.ts";
-import { type Listener, openPort } from "./http-listener.ts";
+import { type Listener, type ListenerPorts, openPort } from "./http-listener.ts";
 import { createHttpServer, type HttpHandlers, type HttpSettings } from "./http-server.ts";
 import { type Peeked, peekClientHello } from "./peek-client-hello.ts";
 import { createTlsServers, type TlsSettings } from "./tls-servers.ts";
@@ -21,10 +23,14 @@ export async function startHttpsListener(
   address: ListenAddress,
   settings: HttpsSettings,
   handlers: HttpHandlers,
-  ports: { readonly log: Log; readonly clock: Clock },
+  ports: ListenerPorts & { readonly clock: Clock },
 ): Promise<Listener> {
   const http = createHttpServer(settings, handlers);
-  const tls = createTlsServers(settings.hostTls, settings.tls, (socket) => http.receive(socket), ports.log);
+  const onSecured = (socket: TLSSocket): void => {
+    ports.doorkeeper.secured(readArrival(socket));
+    http.receive(socket);
+  };
+  const tls = createTlsServers(settings.hostTls, settings.tls, onSecured, ports.log);
   const arriving = new Set<Socket>();
   const onPeeked = (socket: Socket, peeked: Peeked): void => {
     arriving.delete(socket);
@@ -36,7 +42,7 @@ export async function startHttpsListener(
     arriving.add(socket);
     peekClientHello(socket, settings.tls.handshakeMs, ports.clock, (peeked) => onPeeked(socket, peeked));
   };
-  const port = await openPort(address, receive, ports.log);
+  const port = await openPort(address, { ...ports, secure: true, receive, rejected: handlers.rejected });
   return {
     address: port.address,
     refuseReuse: http.refuseReuse,

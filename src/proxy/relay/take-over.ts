@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { announceMove } from "../../base/connection-life.ts";
 
 /** The parts of Node's internal TCP handle that this file, alone, touches. */
 type TcpHandle = {
@@ -28,11 +29,13 @@ export function takeOver(stream: Duplex, buffer: Uint8Array, onRead: OnRead): So
   handle.reading = false;
   if (handle.readStop() !== 0) return null;
   insides._handle = null;
-  // Without its handle the old socket closes nothing; destroying it keeps the server's count of connections right.
-  stream.destroy();
   // `handle` is how Node itself makes the sockets of a server; it is absent from the public types.
   const options = { handle, onread: { buffer, callback: onRead }, allowHalfOpen: true, noDelay: false };
-  return new Socket(options as object);
+  const taken = new Socket(options as object);
+  announceMove(stream, taken);
+  // Without its handle the old socket closes nothing; destroying it keeps the server's count of connections right.
+  stream.destroy();
+  return taken;
 }
 
 function isIdlePlainSocket(stream: Duplex): stream is Socket {

@@ -7,7 +7,7 @@ import { describeRefusal, type Refusal, refuseRequest } from "../../../src/proxy
 import { connectRaw } from "../../harness/raw-client.ts";
 import { fieldOf } from "../../harness/websocket-backend.ts";
 
-const settings = { debugResponses: false, lingerMs: 100 };
+const settings = { debugResponses: false, lingerMs: 100, random: () => 0 };
 const names = Object.keys(FAILURES) as readonly FailureName[];
 
 describe("describeRefusal", () => {
@@ -20,7 +20,19 @@ describe("describeRefusal", () => {
     expect(fields.get("X-Request-Id")).toBe("id-1");
     expect(fields.get("Content-Length")).toBe(String(Buffer.byteLength(refusal.body)));
     expect(fields.get("Connection")).toContain("close");
-    expect(fields.get("Retry-After")).toBe(failure.retryAfterSeconds === undefined ? undefined : "1");
+    expect(fields.get("Retry-After")).toBe(failure.retryAfter === undefined ? undefined : "1");
+  });
+
+  it("spreads the second tries of those who are refused together over the row's range, ends included", () => {
+    const { least, most } = FAILURES.TooManyHandshakes.retryAfter;
+    const drawn = [0, 0.5, 0.999].map((value) => {
+      const { fields } = describeRefusal(new ProxyError("TooManyHandshakes", ""), "id-1", {
+        ...settings,
+        random: () => value,
+      });
+      return Number(new Map(fields).get("Retry-After"));
+    });
+    expect(drawn).toEqual([least, 6, most]);
   });
 
   it("shows the detail with debugResponses, without what a terminal would obey", () => {

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { createBalancer } from "../../../src/balance/balancer.ts";
-import type { FailureName } from "../../../src/base/failures.ts";
+import { type FailureName, ProxyError } from "../../../src/base/failures.ts";
 import type { Log } from "../../../src/base/ports.ts";
 import type { Report } from "../../../src/base/report.ts";
 import type { Arrival } from "../../../src/base/request-facts.ts";
@@ -16,6 +16,7 @@ import { compileRoutes } from "../../../src/table/match.ts";
 import type { Entry, Forward } from "../../../src/table/routing-table.ts";
 import { compileHostTls } from "../../../src/table/select-host-tls.ts";
 import { endpointTable, entryFor, forwardTo, poolBackend, routingTable } from "../../harness/build-table.ts";
+import { openDoor } from "../../harness/open-door.ts";
 import { listenRaw, type RawBackend } from "../../harness/raw-backend.ts";
 import { connectRaw, type RawPeer } from "../../harness/raw-client.ts";
 import { expose } from "../../harness/sentinels.ts";
@@ -74,7 +75,7 @@ export async function serveForwarder(ports: readonly number[], changes: ServingC
         throw error;
       },
     },
-    SILENT,
+    { log: SILENT, doorkeeper: openDoor() },
   );
   onTestFinished(() => {
     agents.close();
@@ -150,11 +151,16 @@ export function forwarderDeps(ports: readonly number[], changes: ServingChanges,
     maxAttempts: 3,
     indexes: () => ({ routes, hostTls }),
     phase: () => "serving",
+    welcome: () => {
+      if (changes.deps?.phase?.() === "refusing") throw new ProxyError("Draining", "a test");
+    },
+    enter: () => new DisposableStack(),
     settings: {
       trustedProxies: trustNobody,
       nextRequestId: createRequestIds("test", 0),
       publicHttpsPort: 443,
       debugResponses: false,
+      random: () => 0,
       lingerMs: 1_000,
       stallMs: 60_000,
       ...changes.settings,

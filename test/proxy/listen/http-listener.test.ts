@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startHttpListener } from "../../../src/proxy/listen/http-listener.ts";
 import { HTTP_DEFAULTS } from "../../../src/proxy/listen/http-server.ts";
+import { openDoor } from "../../harness/open-door.ts";
 import { connectRaw, type RawPeer } from "../../harness/raw-client.ts";
 import { startPlain } from "./start-listener.ts";
 
@@ -59,7 +60,7 @@ describe("requests", () => {
         rejected: () => "id",
         crashed: () => {},
       },
-      { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      { log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }, doorkeeper: openDoor() },
     );
     onTestFinished(() => {
       listener.stopAccepting();
@@ -296,7 +297,7 @@ describe("an address", () => {
         rejected: () => "id",
         crashed: (error) => seen.crashed.push(error),
       },
-      { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      { log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }, doorkeeper: openDoor() },
     );
     onTestFinished(() => {
       listener.stopAccepting();
@@ -332,7 +333,7 @@ function startPlainOn(port: number, host = "127.0.0.1"): Promise<unknown> {
     crashed: () => {},
   };
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  return startHttpListener({ host, port }, HTTP_DEFAULTS, handlers, log);
+  return startHttpListener({ host, port }, HTTP_DEFAULTS, handlers, { log, doorkeeper: openDoor() });
 }
 
 describe("stopping", () => {

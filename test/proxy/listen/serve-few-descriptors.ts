@@ -1,5 +1,6 @@
 import { startHttpListener } from "../../../src/proxy/listen/http-listener.ts";
 import { HTTP_DEFAULTS } from "../../../src/proxy/listen/http-server.ts";
+import { openDoor } from "../../harness/open-door.ts";
 
 /** Run as a process of its own with few file descriptors: serves HTTP, and tells its parent of its port, its log and its CPU time. */
 const tell = (message: object): void => {
@@ -17,7 +18,7 @@ const listener = await startHttpListener(
     rejected: () => "id",
     crashed: () => {},
   },
-  { debug: log, info: log, warn: log, error: log },
+  { log: { debug: log, info: log, warn: log, error: log }, doorkeeper: openDoor() },
 );
 process.on("message", () => tell({ cpu: process.cpuUsage() }));
 tell({ port: listener.address.port });

@@ -4,12 +4,14 @@ import type { FailureName } from "../../../src/base/failures.ts";
 import type { Log, LogFields } from "../../../src/base/ports.ts";
 import type { Arrival } from "../../../src/base/request-facts.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
+import type { Doorkeeper } from "../../../src/proxy/listen/doorkeeper.ts";
 import { type Listener, startHttpListener } from "../../../src/proxy/listen/http-listener.ts";
 import { HTTP_DEFAULTS, type HttpHandlers } from "../../../src/proxy/listen/http-server.ts";
 import { type HttpsSettings, startHttpsListener } from "../../../src/proxy/listen/https-listener.ts";
 import { createLiveTable, type LiveTable } from "../../../src/proxy/listen/live-table.ts";
 import { TLS_DEFAULTS } from "../../../src/proxy/listen/tls-servers.ts";
 import type { CertificateTable } from "../../../src/table/certificate-table.ts";
+import { openDoor } from "../../harness/open-door.ts";
 
 /** What reached the handlers and the log, in order. */
 export type Seen = {
@@ -28,10 +30,14 @@ const LOOPBACK = { host: "127.0.0.1", port: 0 };
 export async function startPlain(
   settings: Partial<typeof HTTP_DEFAULTS> = {},
   handlers: Partial<HttpHandlers> = {},
+  doorkeeper: Doorkeeper = openDoor(),
 ): Promise<Started> {
   const seen = emptySeen();
   const made = echoHandlers(seen, handlers);
-  const listener = await startHttpListener(LOOPBACK, { ...HTTP_DEFAULTS, ...settings }, made, logInto(seen));
+  const listener = await startHttpListener(LOOPBACK, { ...HTTP_DEFAULTS, ...settings }, made, {
+    log: logInto(seen),
+    doorkeeper,
+  });
   return finish(listener, seen, createLiveTable([], systemClock));
 }
 
@@ -40,12 +46,13 @@ export async function startTls(
   certificates: CertificateTable,
   settings: Partial<HttpsSettings> = {},
   handlers: Partial<HttpHandlers> = {},
+  doorkeeper: Doorkeeper = openDoor(),
 ): Promise<Started> {
   const seen = emptySeen();
   const live = createLiveTable([], systemClock);
   live.publish({ certificates });
   const all: HttpsSettings = { ...HTTP_DEFAULTS, tls: TLS_DEFAULTS, hostTls: live.hostTls, ...settings };
-  const ports = { log: logInto(seen), clock: systemClock };
+  const ports = { log: logInto(seen), clock: systemClock, doorkeeper };
   return finish(await startHttpsListener(LOOPBACK, all, echoHandlers(seen, handlers), ports), seen, live);
 }
 
