@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Figures } from "./figures.ts";
-import { METRICS, type Metric } from "./metrics.ts";
+import type { Metric } from "./metric.ts";
+import { METRICS } from "./metrics.ts";
 
 /** The metrics as Prometheus reads them, in its text format 0.0.4. */
 export type Exposition = {
