@@ -69,7 +69,7 @@ export function requireNoFindings(): void {
 
 /** Bytes that were exposed, and requests that carried a secret, since the start of this test file. */
 export function exposureCounts(): Readonly<typeof counts> {
-  return counts;
+  return { ...counts };
 }
 
 /** Longer than anything that is searched for, so that what was cut in two is found. */

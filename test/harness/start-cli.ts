@@ -14,6 +14,8 @@ export type CliProcess = {
   readonly out: LogCollector;
   /** What it wrote to standard error. */
   readonly errors: () => string;
+  /** Whoever reads standard output leaves. */
+  readonly stopReading: () => void;
   readonly signal: (name: "SIGTERM" | "SIGINT") => void;
   readonly exited: Promise<ProcessEnd>;
 };
@@ -51,7 +53,8 @@ export function startCli(words: readonly string[], environment: NodeJS.ProcessEn
     child.kill("SIGKILL");
     await exited;
   });
-  return { out, errors: () => errors, signal: (name) => void child.kill(name), exited };
+  const stopReading = (): void => void child.stdout.destroy();
+  return { out, errors: () => errors, stopReading, signal: (name) => void child.kill(name), exited };
 }
 
 /** `fairlead serve` with its ports. */

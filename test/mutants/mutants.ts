@@ -2,10 +2,17 @@ import { CONTROL_MUTANTS } from "./control-mutants.ts";
 import { HANDSHAKE_MUTANTS } from "./handshake-mutants.ts";
 import { HTTP_MUTANTS } from "./http-mutants.ts";
 import type { Killer, Mutant } from "./mutant.ts";
+import { OBSERVE_MUTANTS } from "./observe-mutants.ts";
 import { RELAY_MUTANTS } from "./relay-mutants.ts";
 
 /** Every bug that some test must notice. */
-export const MUTANTS: readonly Mutant[] = [...HANDSHAKE_MUTANTS, ...RELAY_MUTANTS, ...HTTP_MUTANTS, ...CONTROL_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...HANDSHAKE_MUTANTS,
+  ...RELAY_MUTANTS,
+  ...OBSERVE_MUTANTS,
+  ...HTTP_MUTANTS,
+  ...CONTROL_MUTANTS,
+];
 
 const CHECK_SWITCH: Killer = { file: "test/proxy/handshake/check-switch.test.ts", title: "a wrong Accept" };
 
