@@ -35,6 +35,7 @@ export function incomingRequest(changes: RequestChanges = {}): IncomingMessage {
   request.url = changes.url ?? "/";
   request.httpVersionMajor = 1;
   request.httpVersionMinor = changes.minor ?? 1;
+  request.httpVersion = `1.${request.httpVersionMinor}`;
   request.rawHeaders = fieldsOf(changes).flat();
   return request;
 }

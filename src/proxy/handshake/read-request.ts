@@ -27,9 +27,11 @@ export function readCaller(request: IncomingMessage, arrival: Arrival, settings:
 
 /**
  * The facts of any request, upgrade or plain, from its head alone; `webSocket` is null here. `OPTIONS *` has the path `*`.
- * Throws ProxyError BadRequest for a malformed target or authority and for a Connection field that names protected fields.
+ * Throws ProxyError BadRequest for a version that is not spoken here, for a malformed target or authority and for a
+ * Connection field that names protected fields.
  */
 export function readRequest(request: IncomingMessage, caller: Caller): RequestFacts {
+  requireVersion(request);
   const fields = readFields(request.rawHeaders);
   const headers = groupFields(fields);
   const method = request.method ?? "";
@@ -37,6 +39,12 @@ export function readRequest(request: IncomingMessage, caller: Caller): RequestFa
   const { host, port } = readAuthority(fields, authority);
   requireHarmlessConnection(headers);
   return { ...caller, method, host, port, ...target, headers, fields, webSocket: null };
+}
+
+// Node's parser takes a request line without a version for HTTP/0.9.
+function requireVersion({ httpVersion }: IncomingMessage): void {
+  if (httpVersion === "1.1" || httpVersion === "1.0") return;
+  throw new ProxyError("BadRequest", "only HTTP/1.1 and HTTP/1.0 are spoken here");
 }
 
 type SplitTarget = { readonly authority: TargetAuthority | null; readonly target: Target };

@@ -83,11 +83,11 @@ export function refuseRequest(response: ServerResponse, refusal: Refusal, settin
     return;
   }
   if (request.complete || !hasBody(request)) {
-    response.writeHead(refusal.status, (settings.keep ? keepingOpen(refusal.fields) : refusal.fields).flat());
+    writeHead(response, refusal.status, settings.keep ? keepingOpen(refusal.fields) : refusal.fields);
     response.end(refusal.body);
     return;
   }
-  response.writeHead(refusal.status, refusal.fields.flat());
+  writeHead(response, refusal.status, refusal.fields);
   response.write(refusal.body);
   // Node holds the bytes back for a tick, in which a parse error would destroy the socket over them.
   response.socket?.uncork();
@@ -99,6 +99,11 @@ export function refuseRequest(response: ServerResponse, refusal: Refusal, settin
   request.once("end", close);
   request.once("close", close);
   request.resume();
+}
+
+// A backend's reason phrase that could not be written would stay, and be in the way of this head too.
+function writeHead(response: ServerResponse, status: number, fields: readonly Field[]): void {
+  response.writeHead(status, STATUS_CODES[status] ?? "Error", fields.flat());
 }
 
 // `complete` is not yet true while Node announces a request, not even for one without a body.

@@ -54,6 +54,8 @@ export class QuestionFailed extends Error {
   }
 }
 
+const UNASKED_SWITCH = "101 to a request without Upgrade";
+
 /** Connections that have served a request, or stand ready to. */
 const PROVEN = Symbol("proven");
 type ProvenSocket = Socket & { [PROVEN]?: true };
@@ -90,10 +92,12 @@ export function askBackend(proxy: WebProxy, question: Question, asker: Asker): P
       request.on("continue", asker.continued);
       request.on("upgrade", (_answer, socket) => {
         socket.destroy();
-        fail("InvalidBackendAnswer", "101 to a request without Upgrade");
+        fail("InvalidBackendAnswer", UNASKED_SWITCH);
       });
       request.on("response", (incoming) => {
         incoming.on("error", ignore);
+        // Without an Upgrade field of its own, a 101 is an ordinary response to Node.
+        if (incoming.statusCode === 101) return fail("InvalidBackendAnswer", UNASKED_SWITCH);
         settle();
         resolve({ incoming, outgoing: request });
       });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { ProxyError } from "../../base/failures.ts";
 import type { AnsweredReport, Report, ReportHead, RuleName } from "../../base/report.ts";
 import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
@@ -42,11 +43,15 @@ export type ForwarderDeps = Omit<Reach, "proxy"> & {
 /** Carries one plain request, from its head to the last byte of its answer. Resolves to exactly one report; never rejects. */
 export type Forwarder = (request: IncomingMessage, response: ServerResponse, arrival: Arrival) => Promise<Report>;
 
-type Forwarding = ForwarderDeps & Reach;
+type Forwarding = ForwarderDeps &
+  Reach & {
+    /** Connections that end behind a refusal: what was sent ahead on them is not answered, and reaches no backend. */
+    readonly distrusted: WeakSet<Socket>;
+  };
 
 /** Makes the function for a server's `request`, `checkContinue` and `checkExpectation` events. */
 export function createForwarder(deps: ForwarderDeps): Forwarder {
-  const forwarding: Forwarding = { ...deps, proxy: createWebProxy() };
+  const forwarding: Forwarding = { ...deps, proxy: createWebProxy(), distrusted: new WeakSet() };
   const turns = createTurns<Report>();
   return (request, response, arrival) => {
     const caller = readCaller(request, arrival, deps.settings);
@@ -69,6 +74,8 @@ const MAX_PIPELINED = 64;
 async function answerRequest(forwarding: Forwarding, exchange: Exchange): Promise<AnsweredReport> {
   forwarding.welcome();
   exchange.signal.throwIfAborted();
+  if (forwarding.distrusted.has(exchange.request.socket))
+    throw new ProxyError("ClientGone", "behind a refused request");
   const facts = readRequest(exchange.request, exchange.caller);
   exchange.draft.note({ host: facts.host, path: facts.path });
   const framing = readFraming(exchange.request);
@@ -147,10 +154,11 @@ function answered(exchange: Exchange, head: ReportHead, status: number, complete
   return { ...head, outcome: "answered", upgrade: false, status, durationMs: exchange.elapsedMs(), complete };
 }
 
-function refuse({ clock, phase, settings }: Forwarding, exchange: Exchange, thrown: unknown): Report {
+function refuse({ clock, phase, settings, distrusted }: Forwarding, exchange: Exchange, thrown: unknown): Report {
   const refusal = describeRefusal(thrown, exchange.caller.id, settings);
   const { failure, detail } = refusal.error;
   const keep = phase() === "serving" && !CLOSING.has(failure);
+  if (!keep) distrusted.add(exchange.request.socket);
   refuseRequest(exchange.response, refusal, { clock, lingerMs: settings.lingerMs, keep });
   return { ...exchange.draft.head(), outcome: "refused", status: refusal.status, failure, detail };
 }

@@ -90,8 +90,10 @@ function requireDecodable(answer: IncomingMessage): void {
   throw new Error("a transfer coding other than chunked");
 }
 
-function reasonOf(answer: IncomingMessage): string {
-  return answer.statusMessage || (STATUS_CODES[answer.statusCode ?? 0] ?? "");
+/** The backend's own words if they can be written; nobody is to act on them (RFC 9112 4). */
+function reasonOf({ statusCode = 0, statusMessage = "" }: IncomingMessage): string {
+  const isWritable = /^[\t\u0020-\u007e\u0080-\u00ff]+$/.test(statusMessage);
+  return isWritable ? statusMessage : (STATUS_CODES[statusCode] ?? "");
 }
 
 function isLength(name: string): boolean {

@@ -145,6 +145,29 @@ describe("what the client is sent", () => {
     expect(client.text()).not.toContain("Server:");
   });
 
+  it.each(["No \u0001", "\u007f", ""])(
+    "with the reason phrase %j is passed on with the standard one",
+    async (reason) => {
+      const backend = await answering(`HTTP/1.1 204 ${reason}\r\n\r\n`);
+      const serving = await serveForwarder([backend.port]);
+      const client = await serving.connect();
+      await client.send(GET);
+      expect((await client.until("\r\n\r\n")).toString("latin1")).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
+    },
+  );
+
+  it.each(["", "Upgrade: websocket\r\nConnection: Upgrade\r\n"])(
+    "that switches protocols unasked is none: %j",
+    async (fields) => {
+      const backend = await answering(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`);
+      const serving = await serveForwarder([backend.port]);
+      const client = await serving.connect();
+      await client.send(GET);
+      expect((await client.until("\r\n\r\n")).toString("latin1")).toMatch(/^HTTP\/1\.1 502 /);
+      expect(await serving.report(0)).toMatchObject({ failure: "InvalidBackendAnswer" });
+    },
+  );
+
   it.each([
     ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", /Content-Length: 500\r\n/],
     ["GET", "HTTP/1.1 304 Not Modified\r\nETag: x\r\nContent-Length: 500\r\n\r\n", /Content-Length: 500\r\n/],

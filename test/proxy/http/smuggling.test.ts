@@ -114,4 +114,29 @@ describe("a request that two readers could read differently", () => {
     expect(client.text()).toMatch(/^HTTP\/1\.1 400 /);
     expect(backend.connections).toHaveLength(0);
   });
+
+  it("without a version, which Node takes for HTTP/0.9, is refused", async () => {
+    const backend = await backendFor();
+    const serving = await serveForwarder([backend.port]);
+    const client = await serving.connect();
+    await client.send("GET /a\r\nHost: a.example\r\n\r\n");
+    await client.ended;
+    expect(client.text()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(backend.connections).toHaveLength(0);
+  });
+
+  it("gives up what was sent behind it, also when an answer before it was awaited", async () => {
+    const backend = await okAfter("\r\n\r\n");
+    const serving = await serveForwarder([backend.port]);
+    const client = await serving.connect();
+    await client.send(
+      "GET /first HTTP/1.1\r\nHost: a.example\r\n\r\nGET /a@b HTTP/1.1\r\nHost: a@b\r\n\r\n" +
+        "GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    );
+    await client.ended;
+    expect(client.text()).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 400 /);
+    expect(client.text().match(/HTTP\/1\.1 /g)).toHaveLength(2);
+    expect(await serving.report(2)).toMatchObject({ failure: "ClientGone" });
+    expect(backend.connections.map((each) => each.text()).join("")).not.toContain("smuggled");
+  });
 });

@@ -4,8 +4,8 @@ import type { Party } from "../../../src/base/endings.ts";
 import { countsOf, positionOf } from "../../../src/proxy/relay/frame-cursor.ts";
 import type { FrameSettings } from "../../../src/proxy/relay/frame-rules.ts";
 import { type FrameRecipe, makeStream } from "../../harness/make-frame.ts";
-import { judgeStream } from "../../harness/reference-judge.ts";
 import { bytewise, cutAt, followStream, NO_LIMITS, openCursor } from "./follow-stream.ts";
+import { byCursor, byReference } from "./judge-cursor.ts";
 
 const party = fc.constantFrom<Party>("client", "backend");
 const payload = fc.oneof(
@@ -69,32 +69,6 @@ const recipes = fc
   })
   .map((parts) => parts.flat());
 const given = fc.record({ from: party, settings, recipes, tail: fc.uint8Array({ maxLength: 6 }) });
-
-type Judged = {
-  readonly verdict: string | number;
-  readonly output: string;
-  readonly controls: readonly string[];
-  readonly frames: number;
-  readonly messages: number;
-};
-
-function byReference(from: Party, limits: FrameSettings, stream: Uint8Array): Judged {
-  const { verdict, passed, controls, frames, messages } = judgeStream(stream, from, limits);
-  const whole = controls.map(({ start, bytes }) => hex(stream.slice(start, start + bytes)));
-  return { verdict, output: hex(passed), controls: whole, frames, messages };
-}
-
-function byCursor(from: Party, limits: FrameSettings, chunks: readonly Uint8Array[]): Judged {
-  const cursor = openCursor(from, limits);
-  const { output, controls, violation } = followStream(cursor, chunks);
-  const closed = controls.some(([first = 0]) => first % 16 === 8);
-  const verdict = violation?.code ?? (closed ? "closed" : "open");
-  return { verdict, output: hex(output), controls: controls.map(hex), ...countsOf(cursor) };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
-}
 
 test("On any chunking the cursor releases, reports and counts what the reference parser does.", () => {
   fc.assert(
