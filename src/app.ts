@@ -8,9 +8,9 @@ import type { Config } from "./config/read-config.ts";
 import { type Control, createControl } from "./control.ts";
 import { createDataPlane, type DataPlane } from "./data-plane.ts";
 import { drainPlane, maxDrainMs } from "./drain-plane.ts";
-import { createExposition } from "./observe/exposition.ts";
-import type { Figures } from "./observe/figures.ts";
+import { measure } from "./measure.ts";
 import type { OutputLog } from "./observe/log.ts";
+import { createMeters } from "./observe/meters.ts";
 import { createReporting } from "./observe/reporting.ts";
 import { doubtLimits } from "./overload/limits.ts";
 import { formatAddress, type ListenAddress } from "./proxy/listen/bind.ts";
@@ -66,10 +66,12 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
   const { log, clock, random } = ports;
   const startedMs = clock.monotonicMs();
   const instance = `${hostname().slice(0, 40)}-${Math.floor(random() * 2 ** 32).toString(36)}`;
-  const { report, clientLog, ...reporting } = createReporting(log, clock, config.accessLog);
-  const plane = createDataPlane({ ...ports, log: clientLog, config, instance, report });
+  const meters = createMeters(clock);
+  const { report, clientLog, ...reporting } = createReporting(ports, config.accessLog, meters.reported);
+  const plane = createDataPlane({ ...ports, log: clientLog, config, instance, report, tallies: meters.tallies });
   const control = createControl({
     plane,
+    meters,
     log,
     clock,
     manifests: settings.manifests,
@@ -82,17 +84,14 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     phase,
     uptimeMs: clock.monotonicMs() - startedMs,
     connections: { ...connectionCounts(plane), handshaking: plane.inFlight().handshakes },
-    table: control.figures(),
+    table: tableHealth(control),
     overload: plane.overload.figures(),
   });
-  const metrics = createExposition(() => ({
-    ...figuresOf(plane, control),
-    ...reporting.figures(),
-    ready: phase === "ready",
-  }));
-  const admin = createAdminServer({ ...config.adminAddress, log, health, metrics });
+  const metrics = measure({ meters, plane, control, log: reporting.figures, ready: () => phase === "ready" });
+  const admin = createAdminServer({ ...config.adminAddress, log, clock, health, metrics });
   return {
     start: async () => {
+      meters.start();
       const { port } = await admin.start();
       await control.start();
       listeners = await openListeners(config, plane, { clock, log: clientLog });
@@ -116,6 +115,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       await plane.relay.stop();
       plane.agents.close();
       await admin.stop();
+      meters.stop();
       reporting.flush();
     },
   };
@@ -201,25 +201,12 @@ function describeAddresses({ http, https, admin }: Addresses): LogFields {
   return { http: http.map(formatAddress), https: https.map(formatAddress), admin: formatAddress(admin) };
 }
 
-function figuresOf(plane: DataPlane, control: Control): Omit<Figures, "ready" | "outcomes" | "log"> {
-  const { user, system } = process.cpuUsage();
-  const { routing, endpoints, certificates } = plane.live.ages();
-  return {
-    connections: plane.connections.counts(),
-    inFlight: plane.inFlight(),
-    relayed: plane.relay.totals(),
-    table: control.figures(),
-    overload: plane.overload.figures(),
-    swaps: { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version },
-    process: {
-      cpuMs: (user + system) / 1_000,
-      residentBytes: process.memoryUsage.rss(),
-      startedAtMs: performance.timeOrigin,
-    },
-  };
-}
-
 function connectionCounts({ connections }: DataPlane): Pick<Health["connections"], "open" | "closing" | "total"> {
   const { open, closing, total } = connections.counts();
   return { open, closing, total };
+}
+
+function tableHealth(control: Control): Health["table"] {
+  const { routes, problemsByReason, ageMs } = control.figures();
+  return { routes, problems: problemsByReason.values().reduce((sum, count) => sum + count, 0), ageMs };
 }

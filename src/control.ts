@@ -1,4 +1,3 @@
-import type { Health } from "./admin/health.ts";
 import { createValidator } from "./api/validate/create-validator.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { ObjectRef, Problem } from "./base/problem.ts";
@@ -9,7 +8,9 @@ import type { DataPlane } from "./data-plane.ts";
 import { impliedIngressClass } from "./files/build-view.ts";
 import { type FileProblem, printObject } from "./files/file-problem.ts";
 import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
+import type { Meters } from "./observe/meters.ts";
 import type { LiveTable } from "./proxy/listen/live-table.ts";
+import { servedRules } from "./table/served-rules.ts";
 import type { Tables } from "./table/tables.ts";
 import { translateEndpoints } from "./translate/endpoints.ts";
 import { translate } from "./translate/translate.ts";
@@ -22,8 +23,20 @@ export type ControlParts = {
   /** The class that is there without a file, of the controller that the options name. */
   readonly impliedClass: string;
   readonly plane: Pick<DataPlane, "live" | "balancer" | "agents" | "reJudge">;
+  /** Told of each translation, and of the rules that are served. */
+  readonly meters: Pick<Meters, "translated" | "follow">;
   readonly log: Log;
   readonly clock: Clock;
+};
+
+/** Figures for health and metrics. */
+export type ControlFigures = {
+  /** Objects that route. */
+  readonly routes: number;
+  /** What is wrong in what was written, by reason; `InvalidManifest` for what is wrong in the files themselves. */
+  readonly problemsByReason: ReadonlyMap<string, number>;
+  /** Since the routing table was last swapped; null before the first full tables. */
+  readonly ageMs: number | null;
 };
 
 /** What turns manifests into the tables of a data plane, and follows their changes. */
@@ -31,7 +44,7 @@ export type Control = {
   /** Reads and publishes the first full tables. Rejects if the directory cannot be read. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  readonly figures: () => Health["table"];
+  readonly figures: () => ControlFigures;
 };
 
 /** A directory that is replaced changes thousands of objects: one line says so, and names some. */
@@ -67,14 +80,18 @@ export function createControl(parts: ControlParts): Control {
     },
     figures: () => {
       const ages = plane.live.ages();
-      const { routes = 0, problems = 0 } = joined?.controller.figures() ?? {};
-      const fileProblems = joined?.source.problems().length ?? 0;
-      return { routes, problems: problems + fileProblems, ageMs: plane.live.isComplete() ? ages.routing.ageMs : null };
+      const { routes = 0, problemsByReason = new Map() } = joined?.controller.figures() ?? {};
+      const invalid = joined?.source.problems().length ?? 0;
+      return {
+        routes,
+        problemsByReason: new Map([...problemsByReason, ["InvalidManifest", invalid]]),
+        ageMs: plane.live.isComplete() ? ages.routing.ageMs : null,
+      };
     },
   };
 }
 
-function joinController({ options, plane, log, clock }: ControlParts, source: ManifestSource): Controller {
+function joinController({ options, plane, meters, log, clock }: ControlParts, source: ManifestSource): Controller {
   const tellUnserved = createTellUnserved(log);
   return createController({
     clock,
@@ -88,8 +105,10 @@ function joinController({ options, plane, log, clock }: ControlParts, source: Ma
     translateEndpoints: (view, pools) => translateEndpoints(view, pools, options),
     publish: (tables) => {
       publish(plane, tables);
+      if (tables.routing !== undefined) meters.follow(servedRules(tables.routing));
       log.debug(versionsOf(plane.live.ages()), "tables are in use");
     },
+    translated: meters.translated,
     report: (problems, before) => {
       reportProblems(diffProblems(before.filter(isNews), problems.filter(isNews)), source, log).catch(
         (error: unknown) => log.error({ error }, "problems could not be reported"),

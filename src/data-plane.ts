@@ -32,6 +32,8 @@ export type DataPlaneParts = {
   /** Names this replica in request ids. */
   readonly instance: string;
   readonly report: (report: Report) => void;
+  /** Where the bytes of a rule's connections to a service are counted. */
+  readonly tallies: UpgradeParts["tallies"];
 };
 
 /** `draining` still serves and says `Connection: close`; `refusing` answers 503. */
@@ -161,10 +163,11 @@ function createHandlers(parts: DataPlaneParts, common: Common): Pick<DataPlane, 
 
 /** The report of a request whose head could not be read: all that is known of it is where it came from. */
 function rejection(draft: ReportDraft, failure: FailureName, detail: string): RefusedReport {
-  return { ...draft.head(), outcome: "refused", status: FAILURES[failure].status, failure, detail };
+  return { ...draft.head(), outcome: "refused", upgrade: false, status: FAILURES[failure].status, failure, detail };
 }
 
-function upgradeParts({ config, clock, random, instance, report }: DataPlaneParts, common: Common): UpgradeParts {
+function upgradeParts(parts: DataPlaneParts, common: Common): UpgradeParts {
+  const { config, clock, random, instance, report, tallies } = parts;
   const { live, balancer, relay, connections, overload, trustedProxies } = common;
   return {
     relay,
@@ -172,6 +175,7 @@ function upgradeParts({ config, clock, random, instance, report }: DataPlanePart
     clock,
     random,
     report,
+    tallies,
     endpoints: live.endpoints,
     indexes: () => ({ routes: live.routes(), hostTls: live.hostTls() }),
     welcome: overload.welcome.handshake,

@@ -8,6 +8,7 @@ import { systemMachine } from "../../src/base/system-machine.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { createControl } from "../../src/control.ts";
 import { createDataPlane } from "../../src/data-plane.ts";
+import { createMeters } from "../../src/observe/meters.ts";
 import type { LiveTable } from "../../src/proxy/listen/live-table.ts";
 import { type Application, makeApplication } from "./make-objects.ts";
 import { OPTIONS } from "./options.ts";
@@ -33,8 +34,11 @@ export async function serveDirectory(count: number): Promise<ServedDirectory> {
     await rename(`${path}.new`, path);
   };
   for (let index = 0; index < count; index += 1) await write(index, makeApplication(index));
-  const plane = createDataPlane({ ...ports(), config: defaultConfig(), instance: "bench", report: () => undefined });
-  const control = createControl({ plane, ...ports(), manifests: root, impliedClass: "fairlead", options: OPTIONS });
+  const meters = createMeters(systemClock);
+  const reports = { report: meters.reported, tallies: meters.tallies };
+  const plane = createDataPlane({ ...ports(), ...reports, config: defaultConfig(), instance: "bench" });
+  const joined = { plane, meters, ...ports() };
+  const control = createControl({ ...joined, manifests: root, impliedClass: "fairlead", options: OPTIONS });
   return {
     live: plane.live,
     write,

@@ -3,6 +3,8 @@ import { FAILURES, type Failure, type RetryAfter } from "../../src/base/failures
 import { REASONS } from "../../src/base/problem.ts";
 import { type Flag, SERVE_FLAGS } from "../../src/config/flags.ts";
 import { ACCESS_FIELDS, OUTCOMES } from "../../src/observe/access-fields.ts";
+import { MAX_METRIC_SERIES, MAX_SCRAPES } from "../../src/observe/exposition.ts";
+import { HISTOGRAMS, type HistogramRow } from "../../src/observe/histograms.ts";
 import { LABELS, type Label } from "../../src/observe/labels.ts";
 import { LINE_LIMITS } from "../../src/observe/line-budget.ts";
 import { METRICS } from "../../src/observe/metrics.ts";
@@ -61,20 +63,39 @@ export function writeFlags(): string {
 /** docs/reference/metrics.md: what /metrics of the admin address tells. */
 export function writeMetrics(): string {
   const metrics = METRICS.map(({ name, type, labels, help }) => [code(name), type, labels.map(code).join(", "), help]);
+  const histograms = Object.values<HistogramRow>(HISTOGRAMS).map(({ name, labels, buckets, help }) => [
+    code(name),
+    labels.map(code).join(", "),
+    buckets.map(writeSeconds).join(", "),
+    help,
+  ]);
   const labels = Object.entries<Label>(LABELS).map(([name, { meaning, values }]) => [
     code(name),
     meaning,
-    values.map(code).join(", "),
+    values === null ? "" : values.map(code).join(", "),
   ]);
   return writePage([
-    origin("src/observe/metrics.ts and src/observe/labels.ts"),
+    origin("src/observe/metrics.ts, src/observe/histograms.ts and src/observe/labels.ts"),
     "# Metrics",
-    "`/metrics` of the admin address, in the text format of Prometheus. Totals are since the start of the process.",
+    "`/metrics` of the admin address, in the text format of Prometheus 0.0.4 or, for who asks for it, OpenMetrics 1.0.0. Totals are since the start of the process. What to ask of them: [monitoring.md](../monitoring.md).",
+    "## Counters and gauges",
     writeTable(["Metric", "Type", "Labels", "Meaning"], metrics),
+    "## Histograms",
+    "Each has `_bucket` with the label `le`, `_sum` and `_count`. `fairlead_handshake_duration_seconds_count` is the number of handshakes by outcome, `fairlead_translation_duration_seconds_count` that of translations by result.",
+    writeTable(["Metric", "Labels", "Buckets up to", "Meaning"], histograms),
     "## Labels",
-    "Every label has a closed set of values, and each of them is there from the start, at 0: no client can add a series, and a rate needs no first event.",
+    "A label with values here has no others, and each of its series is there from the start, at 0: no client can add one, and a rate needs no first event. The exceptions are metrics by rule, of which failures (an `outcome` other than `accepted`) and ends have a series from their first on. The other labels hold names of served objects: never a path, a client or an endpoint.",
     writeTable(["Label", "Meaning", "Values"], labels),
+    "## How many series",
+    `A rule (\`kind\`, \`namespace\`, \`route\`, \`rule\`) has series while a table names it, and after that until its last WebSocket has ended; then they go. Its figures outlive every swap of tables in between. Each metric has at most ${MAX_METRIC_SERIES.toLocaleString("en").replaceAll(",", " ")} series: what is beyond is left out, of certificates those that end last, and \`fairlead_metrics_series_omitted\` says how many. Metrics without the label \`rule\` stay whole: they do not sum up the others. At most ${MAX_SCRAPES} scrapes are under way at a time; another is answered 503.`,
   ]);
+}
+
+function writeSeconds(value: number): string {
+  if (value < 1) return `${value * 1_000} ms`;
+  if (value < 60) return `${value} s`;
+  if (value < 3_600) return `${value / 60} min`;
+  return value < 86_400 ? `${value / 3_600} h` : `${value / 86_400} d`;
 }
 
 /** docs/reference/access-log.md: every field of the access log's lines. */

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Log } from "../base/ports.ts";
+import type { Clock, Log } from "../base/ports.ts";
 import type { Exposition } from "../observe/exposition.ts";
 import { bind, type ListenAddress } from "../proxy/listen/bind.ts";
 import type { Health } from "./health.ts";
 import { healthPage, livePage, type Page, readyPage } from "./health-pages.ts";
-import { metricsPage } from "./metrics-page.ts";
+import { answerMetrics } from "./metrics-page.ts";
 
 /** The server of /livez, /readyz, /healthz and /metrics. It shares nothing with the data plane but the process. */
 export type AdminServer = {
@@ -21,18 +21,21 @@ export type AdminOptions = {
   readonly health: () => Health;
   readonly metrics: Exposition;
   readonly log: Log;
+  readonly clock: Clock;
 };
 
-type Sources = Pick<AdminOptions, "health" | "metrics">;
+type Sources = Pick<AdminOptions, "health" | "metrics" | "clock">;
 
-type WritePage = (sources: Sources) => Page | Promise<Page>;
+type WritePage = (sources: Sources) => Page;
 
-/** The pages by path; a request for any other path is answered 404. */
+/** Written piece by piece: the only page that is not small. */
+const METRICS = "/metrics";
+
+/** The small pages by path; a request for any other path is answered 404. */
 const PAGES: ReadonlyMap<string, WritePage> = new Map<string, WritePage>([
   ["/livez", livePage],
   ["/readyz", ({ health }) => readyPage(health())],
   ["/healthz", ({ health }) => healthPage(health())],
-  ["/metrics", ({ metrics }) => metricsPage(metrics)],
 ]);
 
 /** The pages are small and asked for by few: more connections than this are a mistake or an attack. */
@@ -64,7 +67,13 @@ export function createAdminServer(options: AdminOptions): AdminServer {
 async function answer(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {
   request.resume();
   response.on("error", () => response.destroy());
-  const page = await pageFor(request, sources);
+  const [path = ""] = (request.url ?? "").split("?");
+  const readable = request.method === "GET" || request.method === "HEAD";
+  if (path === METRICS && readable) {
+    await answerMetrics(request, response, sources);
+    return;
+  }
+  const page = pageFor(path, readable, sources);
   response.writeHead(page.status, {
     "Content-Type": page.contentType,
     "Content-Length": Buffer.byteLength(page.body),
@@ -75,12 +84,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
   response.end(request.method === "HEAD" ? undefined : page.body);
 }
 
-function pageFor(request: IncomingMessage, sources: Sources): Page | Promise<Page> {
-  const [path = ""] = (request.url ?? "").split("?");
+function pageFor(path: string, readable: boolean, sources: Sources): Page {
   const page = PAGES.get(path);
-  if (page === undefined) return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys()].join("\n")}\n` };
-  const readable = request.method === "GET" || request.method === "HEAD";
-  return readable ? page(sources) : { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
+  if (page === undefined && path !== METRICS) {
+    return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys(), METRICS].join("\n")}\n` };
+  }
+  if (page === undefined || !readable) return { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
+  return page(sources);
 }
 
 async function listen(server: Server, { host, port, log }: AdminOptions): Promise<ListenAddress> {

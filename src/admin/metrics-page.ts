@@ -1,7 +1,64 @@
-import type { Exposition } from "../observe/exposition.ts";
-import type { Page } from "./health-pages.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../base/ports.ts";
+import type { Exposition, Scrape } from "../observe/exposition.ts";
+import { negotiate } from "../observe/exposition-format.ts";
 
-/** /metrics: every metric of docs/reference/metrics.md, in the text format of Prometheus. */
-export async function metricsPage(metrics: Exposition): Promise<Page> {
-  return { status: 200, contentType: metrics.contentType, body: await metrics.write() };
+/** What /metrics is answered with. */
+export type MetricsSource = { readonly metrics: Exposition; readonly clock: Clock };
+
+/** How long a scrape may take: Prometheus gives up sooner. */
+const SCRAPE_MS = 60_000;
+
+/**
+ * /metrics: every metric of docs/reference/metrics.md. It is written as fast as it is read, a piece at a time: a reader
+ * that stops costs a piece, and is cut off in the end. Rejects when the figures cannot be read.
+ */
+export async function answerMetrics(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { metrics, clock }: MetricsSource,
+): Promise<void> {
+  using scrape = metrics.begin(negotiate(request.headers.accept));
+  if (scrape === null) {
+    response.writeHead(503, { "Content-Type": "text/plain", "Retry-After": "1" });
+    response.end("too many scrapes are under way\n");
+    return;
+  }
+  response.writeHead(200, {
+    "Content-Type": scrape.contentType,
+    "Cache-Control": "no-store",
+    Vary: "Accept",
+    "X-Content-Type-Options": "nosniff",
+  });
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  const timer = clock.after(SCRAPE_MS, () => response.destroy());
+  try {
+    await writePieces(response, scrape);
+  } finally {
+    timer.stop();
+  }
+}
+
+async function writePieces(response: ServerResponse, scrape: Scrape): Promise<void> {
+  for await (const piece of scrape.pieces()) {
+    if (!response.write(piece)) await untilDrained(response);
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+function untilDrained(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const settle = (): void => {
+    response.off("drain", settle);
+    response.off("close", settle);
+    resolve();
+  };
+  response.on("drain", settle);
+  response.on("close", settle);
+  if (response.destroyed) settle();
+  return promise;
 }

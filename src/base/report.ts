@@ -47,6 +47,8 @@ export type RelayedReport = ReportHead & {
 /** A handshake or request that Fairlead answered itself. */
 export type RefusedReport = ReportHead & {
   readonly outcome: "refused";
+  /** True of a handshake; false of a plain request, and of one whose head could not be read. */
+  readonly upgrade: boolean;
   readonly status: number;
   readonly failure: FailureName;
   readonly detail: string;

@@ -1,7 +1,8 @@
 import type { View } from "../api/view.ts";
 import type { Clock, Log } from "../base/ports.ts";
-import type { Problem } from "../base/problem.ts";
+import type { Problem, Reason } from "../base/problem.ts";
 import { settleDown } from "../base/settle-down.ts";
+import type { TranslationRun } from "../base/translation-run.ts";
 import type { PoolKey } from "../table/endpoint-table.ts";
 import type { Tables } from "../table/tables.ts";
 import type { TranslatedEndpoints } from "../translate/endpoints.ts";
@@ -19,6 +20,8 @@ export type ControllerParts = {
   readonly translateEndpoints: (view: View, pools: ReadonlySet<PoolKey>) => TranslatedEndpoints;
   /** Swaps the tables that are given: those that differ from the ones before. */
   readonly publish: (tables: Partial<Tables>) => void;
+  /** Told how each translation went, after its tables are in use. */
+  readonly translated: (run: TranslationRun) => void;
   /** Told all problems after each translation, with those of the one before. */
   readonly report: (problems: readonly Problem[], before: readonly Problem[]) => void;
 };
@@ -26,7 +29,7 @@ export type ControllerParts = {
 /** Figures for health and metrics. */
 export type ControllerFigures = {
   readonly routes: number;
-  readonly problems: number;
+  readonly problemsByReason: ReadonlyMap<Reason, number>;
   /** Translations that threw; the last good tables stayed in use. Above zero is a defect. */
   readonly failures: number;
 };
@@ -51,7 +54,17 @@ const ENDPOINTS_QUIET = { quietMs: 5, ceilingMs: 20 };
 export function createController(parts: ControllerParts): Controller {
   const { clock, log } = parts;
   let current: Translation | null = null;
+  let problemsByReason: ReadonlyMap<Reason, number> = new Map();
   let failures = 0;
+  const timed = (scope: TranslationRun["scope"], work: () => boolean): void => {
+    const startedMs = clock.monotonicMs();
+    let result: TranslationRun["result"] = "failed";
+    try {
+      result = work() ? "changed" : "unchanged";
+    } finally {
+      parts.translated({ scope, result, durationMs: clock.monotonicMs() - startedMs });
+    }
+  };
   const guarded = (what: string, work: () => void): void => {
     try {
       work();
@@ -60,17 +73,21 @@ export function createController(parts: ControllerParts): Controller {
       log.error({ error, failures }, `${what} failed; the last good tables stay in use`);
     }
   };
-  const takeOver = (next: Translation): void => {
+  const takeOver = (next: Translation): boolean => {
     const before = current;
     const tables = before === null ? next.tables : keepEqualTables(before.tables, next.tables);
     const changed = changedTables(before?.tables ?? null, tables);
     if (Object.keys(changed).length > 0) parts.publish(changed);
     current = { ...next, tables };
+    problemsByReason = countReasons(next.problems);
     parts.report(next.problems, before?.problems ?? []);
+    return Object.keys(changed).length > 0;
   };
-  const translateAll = (): void => takeOver(parts.translate(parts.view()));
+  const translateAll = (): void => timed("routes", () => takeOver(parts.translate(parts.view())));
   const translateEndpoints = (): void => {
-    if (current !== null) takeOver(renewEndpoints(current, parts.translateEndpoints(parts.view(), current.pools)));
+    const before = current;
+    if (before === null) return;
+    timed("endpoints", () => takeOver(renewEndpoints(before, parts.translateEndpoints(parts.view(), before.pools))));
   };
   const routes = settleDown(clock, QUIET, () => guarded("translation", translateAll));
   const endpoints = settleDown(clock, ENDPOINTS_QUIET, () => guarded("translation of endpoints", translateEndpoints));
@@ -79,7 +96,7 @@ export function createController(parts: ControllerParts): Controller {
     changed: (endpointsOnly) => (endpointsOnly ? endpoints : routes).touch(),
     figures: () => ({
       routes: current?.statuses.length ?? 0,
-      problems: current?.problems.length ?? 0,
+      problemsByReason,
       failures,
     }),
     stop: () => {
@@ -87,6 +104,12 @@ export function createController(parts: ControllerParts): Controller {
       endpoints.stop();
     },
   };
+}
+
+function countReasons(problems: readonly Problem[]): ReadonlyMap<Reason, number> {
+  const counts = new Map<Reason, number>();
+  for (const { reason } of problems) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
 }
 
 /** The same translation with other endpoints: their problems replace those that were found with the ones before. */

@@ -4,22 +4,24 @@ import { type AccessLog, createAccessLog } from "./access-log.ts";
 import type { Figures } from "./figures.ts";
 import { createLineBudget, limitLog } from "./line-budget.ts";
 import type { OutputLog } from "./log.ts";
-import { createOutcomeCounter } from "./outcomes.ts";
 
 /** What is said of clients: each report is counted, then logged. */
 export type Reporting = {
   readonly report: (report: Report) => void;
   /** For lines that clients can cause: those beyond the limits are left out, and counted. */
   readonly clientLog: Log;
-  readonly figures: () => Pick<Figures, "outcomes" | "log">;
+  readonly figures: () => Figures["log"];
   /** Says what was left out and not said yet. */
   readonly flush: () => void;
 };
 
 /** Makes what the data plane reports to. */
-export function createReporting(log: OutputLog, clock: Clock, which: AccessLog): Reporting {
+export function createReporting(
+  { log, clock }: { readonly log: OutputLog; readonly clock: Clock },
+  which: AccessLog,
+  count: (report: Report) => void,
+): Reporting {
   const budget = createLineBudget(log, clock);
-  const { count, outcomes } = createOutcomeCounter();
   const write = createAccessLog(log, which, budget);
   return {
     report: (report) => {
@@ -27,7 +29,7 @@ export function createReporting(log: OutputLog, clock: Clock, which: AccessLog):
       write(report);
     },
     clientLog: limitLog(log, budget),
-    figures: () => ({ outcomes: outcomes(), log: { leftOut: budget.leftOut(), lost: log.lost() } }),
+    figures: () => ({ leftOut: budget.leftOut(), lost: log.lost() }),
     flush: budget.flush,
   };
 }

@@ -11,6 +11,8 @@ export type Certificate = {
   readonly key: Secret;
   /** Milliseconds since the epoch. */
   readonly notAfterMs: number;
+  /** `namespace/name` of the Secret that has it, of several equal ones the first by name; null if none has. */
+  readonly secret: string | null;
 };
 
 /** The oldest TLS version that a host accepts. */

@@ -27,8 +27,9 @@ export function readDefaultCertificate(
 }
 
 function readWanted(lookup: Lookup, wanted: DefaultCertificate): ReadCertificate {
-  if (wanted.type === "Pair") return certificateOf(readTlsPair(wanted.chain, wanted.key.reveal()));
-  const secret = lookup.secrets.get(keyOf(wanted.namespace, wanted.name));
+  if (wanted.type === "Pair") return certificateOf(readTlsPair(wanted.chain, wanted.key.reveal()), null);
+  const name = keyOf(wanted.namespace, wanted.name);
+  const secret = lookup.secrets.get(name);
   if (secret === undefined) return { ok: false, fault: "the Secret does not exist" };
-  return certificateOf(readTlsSecret(secret));
+  return certificateOf(readTlsSecret(secret), name);
 }

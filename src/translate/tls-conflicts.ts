@@ -1,5 +1,6 @@
 import type { Effect, Problem } from "../base/problem.ts";
 import type { Certificate, CertificateId, HostTls, TlsVersion } from "../table/certificate-table.ts";
+import { addCertificate } from "./certificates.ts";
 import { reportTo } from "./findings.ts";
 import { compareHosts, hostKey, hostText } from "./hosts.ts";
 import { compareAge, refOf } from "./order.ts";
@@ -29,7 +30,7 @@ export function resolveTls(claims: readonly TlsClaim[], minTlsVersion: TlsVersio
     if (winner === undefined) continue;
     const settings = settingsOf(winner, minTlsVersion);
     hosts.push(settings);
-    for (const certificate of winner.certificates) certificates.set(certificate.id, certificate);
+    for (const certificate of winner.certificates) addCertificate(certificates, certificate);
     for (const loser of losers) {
       const wanted = settingsOf(loser, minTlsVersion);
       if (haveSameSettings(settings, wanted)) continue;

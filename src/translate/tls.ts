@@ -6,6 +6,7 @@ import type { HostPattern } from "../table/routing-table.ts";
 import { certificateOf, isCertificateFor } from "./certificates.ts";
 import { type Report, reportTo, show } from "./findings.ts";
 import { hostText } from "./hosts.ts";
+import { keyOf } from "./lookup.ts";
 import { type Dated, refOf } from "./order.ts";
 import { resolveSecret } from "./references.ts";
 import type { Surroundings } from "./rule-scope.ts";
@@ -65,7 +66,7 @@ function readReference(
     report({ field, value: ref.name, reason: resolved.reason, message: resolved.message });
     return [];
   }
-  const read = certificateOf(readTlsSecret(resolved.found));
+  const read = certificateOf(readTlsSecret(resolved.found), keyOf(resolved.namespace, ref.name));
   const shown = `Secret ${show(resolved.namespace, 63)}/${show(ref.name, 80)}`;
   if (!read.ok) {
     report({ field, value: ref.name, reason: "InvalidCertificateRef", message: `${shown}: ${read.fault}.` });

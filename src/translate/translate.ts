@@ -4,6 +4,7 @@ import type { ObjectRef, Problem } from "../base/problem.ts";
 import type { Certificate, CertificateId, CertificateTable, HostTls } from "../table/certificate-table.ts";
 import type { PoolKey } from "../table/endpoint-table.ts";
 import type { HostGroup, HostPattern, RoutingTable, Rule } from "../table/routing-table.ts";
+import { addCertificate } from "./certificates.ts";
 import { type ObjectTranslation, type RouteClaim, translateObject } from "./claims.ts";
 import { conditionsOf } from "./conditions.ts";
 import { groupClaims, resolveHost } from "./conflicts.ts";
@@ -107,7 +108,7 @@ function buildCertificates(
   options: TranslateOptions,
 ): Omit<CertificateTable, "ticketKeys"> {
   const certificates = new Map<CertificateId, Certificate>(tls.certificates);
-  if (defaultCertificate !== null) certificates.set(defaultCertificate.id, defaultCertificate);
+  if (defaultCertificate !== null) addCertificate(certificates, defaultCertificate);
   const fallback: HostTls | null =
     defaultCertificate === null
       ? null

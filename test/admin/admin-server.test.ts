@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createAdminServer } from "../../src/admin/admin-server.ts";
 import type { Health } from "../../src/admin/health.ts";
-import type { Log } from "../../src/base/ports.ts";
+import type { Clock, Log } from "../../src/base/ports.ts";
+import { systemClock } from "../../src/base/system-clock.ts";
 import type { Exposition } from "../../src/observe/exposition.ts";
 import { resolveLimits } from "../../src/overload/limits.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { connectRaw } from "../harness/raw-client.ts";
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -38,10 +41,20 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-const METRICS: Exposition = { contentType: "text/plain; version=0.0.4", write: async () => "up 1\n" };
+/** Of the pieces that are given. */
+function exposition(pieces: () => AsyncGenerator<string, void>): Exposition {
+  return { begin: (format) => ({ contentType: `text/${format}`, pieces, [Symbol.dispose]: () => {} }) };
+}
 
-async function serve(health: Health, port = 0, metrics = METRICS): Promise<string> {
-  const server = createAdminServer({ host: "127.0.0.1", port, health: () => health, metrics, log: silent });
+async function* twoPieces(): AsyncGenerator<string, void> {
+  yield "up 1\n";
+  yield "down 0\n";
+}
+
+const METRICS = exposition(twoPieces);
+
+async function serve(health: Health, port = 0, metrics = METRICS, clock: Clock = systemClock): Promise<string> {
+  const server = createAdminServer({ host: "127.0.0.1", port, health: () => health, metrics, log: silent, clock });
   const address = await server.start();
   stops.push(server.stop);
   return `http://127.0.0.1:${address.port}`;
@@ -85,14 +98,97 @@ describe("the admin server", () => {
   test("writes metrics at /metrics, and survives a page that cannot be written", async () => {
     const base = await serve(READY);
     const response = await fetch(`${base}/metrics?x=1`);
-    expect(response.headers.get("content-type")).toBe(METRICS.contentType);
-    expect([response.status, await response.text()]).toEqual([200, "up 1\n"]);
+    expect(response.headers.get("content-type")).toBe("text/text");
+    expect([response.status, await response.text()]).toEqual([200, "up 1\ndown 0\n"]);
     const head = await fetch(`${base}/metrics`, { method: "HEAD" });
-    expect([head.headers.get("content-length"), await head.text()]).toEqual(["5", ""]);
-    const broken = { ...METRICS, write: () => Promise.reject(new Error("no figures")) };
-    const failing = await serve(READY, 0, broken);
-    await expect(fetch(`${failing}/metrics`)).rejects.toThrow("fetch failed");
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    const open = await fetch(`${base}/metrics`, { headers: { Accept: "application/openmetrics-text" } });
+    expect([open.headers.get("content-type"), open.headers.get("vary")]).toEqual(["text/openmetrics", "Accept"]);
+    const failing = await serve(
+      READY,
+      0,
+      exposition(async function* () {
+        yield "up 1\n";
+        throw new Error("no figures");
+      }),
+    );
+    // Cut off, so that half a scrape is not taken for a whole one.
+    await expect(fetch(`${failing}/metrics`).then((answer) => answer.text())).rejects.toThrow(
+      /fetch failed|terminated/u,
+    );
     expect((await fetch(`${failing}/livez`)).status).toBe(200);
+  });
+
+  test("refuses a scrape when too many are under way", async () => {
+    const base = await serve(READY, 0, { begin: () => null });
+    const response = await fetch(`${base}/metrics`);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+  });
+
+  test("writes no more than a slow reader takes, and cuts it off in the end", async () => {
+    const clock = createFakeClock();
+    const ended = Promise.withResolvers<void>();
+    const piece = "x".repeat(64 * 1024);
+    let written = 0;
+    let disposed = 0;
+    const endless: Exposition = {
+      begin: () => ({
+        contentType: "text/plain",
+        async *pieces() {
+          try {
+            for (;;) {
+              written += piece.length;
+              yield piece;
+            }
+          } finally {
+            ended.resolve();
+          }
+        },
+        [Symbol.dispose]: () => void (disposed += 1),
+      }),
+    };
+    const base = await serve(READY, 0, endless, clock);
+    const peer = await connectRaw(Number(new URL(base).port));
+    peer.socket.pause();
+    await peer.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    let before = -1;
+    // What the system buffers is taken at once; after that nothing moves.
+    await expect
+      .poll(
+        () => {
+          const isStill = written === before && written > 0;
+          before = written;
+          return isStill;
+        },
+        { interval: 200, timeout: 15_000 },
+      )
+      .toBe(true);
+    expect(written).toBeLessThan(64 * 2 ** 20);
+    expect(disposed).toBe(0);
+    clock.advance(60_000);
+    await ended.promise;
+    await expect.poll(() => disposed, { timeout: 15_000 }).toBe(1);
+    peer.reset();
+  });
+
+  test("lets go of a scrape whose reader leaves", async () => {
+    const left = Promise.withResolvers<void>();
+    const base = await serve(
+      READY,
+      0,
+      exposition(async function* () {
+        try {
+          for (;;) yield "x".repeat(64 * 1024);
+        } finally {
+          left.resolve();
+        }
+      }),
+    );
+    const peer = await connectRaw(Number(new URL(base).port));
+    await peer.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    await peer.until((bytes) => bytes.length > 1_000);
+    peer.reset();
+    await expect(left.promise).resolves.toBeUndefined();
   });
 
   test("has no other page, and takes no other method", async () => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as connectTls } from "node:tls";
 import { expect, onTestFinished } from "vitest";
 import type { FailureName } from "../../src/base/failures.ts";
+import { createFlowTallies } from "../../src/base/flow-tally.ts";
 import type { Machine } from "../../src/base/machine.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
 import { systemMachine } from "../../src/base/system-machine.ts";
@@ -145,9 +146,9 @@ const lateHead: Way = async () => {
   const { config } = readDefaults();
   const collector = collectLog();
   const log = createLog({ format: "json", level: "debug", destination: collector, colour: false });
-  const { report } = createReporting(log, systemClock, "all");
+  const { report } = createReporting({ log, clock: systemClock }, "all", () => {});
   const ports = { clock: systemClock, machine: systemMachine, random: Math.random, log };
-  const { handlers } = createDataPlane({ ...ports, config, instance: "test", report });
+  const { handlers } = createDataPlane({ ...ports, config, instance: "test", report, tallies: createFlowTallies });
   const listener = await startHttpListener(LOOPBACK, { ...HTTP_DEFAULTS, headMs: 200 }, handlers, {
     log,
     doorkeeper: openDoor(),

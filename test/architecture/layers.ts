@@ -50,6 +50,7 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/drain-plane.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/measure.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/app.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/main.ts", mayImport: EVERYTHING, packages: [] },
 ];

@@ -3,6 +3,7 @@ import type { EndpointSlice } from "../../src/api/core.ts";
 import type { View } from "../../src/api/view.ts";
 import type { LogFields } from "../../src/base/ports.ts";
 import type { Problem } from "../../src/base/problem.ts";
+import type { TranslationRun } from "../../src/base/translation-run.ts";
 import { createController } from "../../src/controller/controller.ts";
 import type { Tables } from "../../src/table/tables.ts";
 import { translateEndpoints } from "../../src/translate/endpoints.ts";
@@ -20,12 +21,13 @@ spec: { hostnames: [chat.example.com], rules: [{ name: all, backendRefs: [{ name
 `);
 
 /** A controller whose view the test sets, and everything that it did. */
-function setUp() {
+function setUp({ tookMs = 0 } = {}) {
   const clock = createFakeClock();
   const errors: { readonly fields: LogFields; readonly message: string }[] = [];
   const published: Partial<Tables>[] = [];
   const reports: { readonly problems: readonly string[]; readonly before: readonly string[] }[] = [];
   const world = { view: FIRST, isBroken: false, translations: 0 };
+  const runs: TranslationRun[] = [];
   const ignore = () => undefined;
   const controller = createController({
     clock,
@@ -39,17 +41,20 @@ function setUp() {
     translate: (view) => {
       if (world.isBroken) throw new Error("broken");
       world.translations += 1;
+      clock.jump(tookMs);
       return translate(view, CLUSTER_OPTIONS);
     },
     translateEndpoints: (view, pools) => {
       if (world.isBroken) throw new Error("broken");
+      clock.jump(tookMs);
       return translateEndpoints(view, pools, CLUSTER_OPTIONS);
     },
     publish: (tables) => void published.push(tables),
+    translated: (run) => void runs.push(run),
     report: (problems, before) => void reports.push({ problems: problems.map(shortOf), before: before.map(shortOf) }),
   });
   const names = () => published.splice(0).map((tables) => Object.keys(tables).toSorted().join(" "));
-  return { clock, errors, published, reports, world, controller, names };
+  return { clock, errors, published, reports, runs, world, controller, names };
 }
 
 function shortOf({ object, reason }: Problem): string {
@@ -81,7 +86,7 @@ describe("the start", () => {
     controller.start();
     expect(names()).toEqual(["certificates endpoints routing"]);
     expect(reports).toEqual([{ problems: [], before: [] }]);
-    expect(controller.figures()).toEqual({ routes: 1, problems: 0, failures: 0 });
+    expect(controller.figures()).toEqual({ routes: 1, problemsByReason: new Map(), failures: 0 });
     expect(clock.pending()).toBe(0);
   });
 
@@ -178,10 +183,16 @@ describe("a change of endpoints alone", () => {
     const slice = "EndpointSlice UnsupportedAddress";
     expect(step(broken, false)).toEqual({ problems: [route], before: [] });
     expect(step(withSlice(broken, "127.0.0.1"), true)).toEqual({ problems: [slice, route], before: [route] });
+    expect(controller.figures().problemsByReason).toEqual(
+      new Map([
+        ["UnsupportedAddress", 1],
+        ["UnsupportedValue", 1],
+      ]),
+    );
     expect(step(withSlice(broken, "::1"), true)).toEqual({ problems: [slice, route], before: [slice, route] });
     expect(step(withSlice(broken, "10.0.0.1"), true)).toEqual({ problems: [route], before: [slice, route] });
     expect(step(withSlice(FIRST, "10.0.0.1"), false)).toEqual({ problems: [], before: [route] });
-    expect(controller.figures().problems).toBe(0);
+    expect(controller.figures().problemsByReason).toEqual(new Map());
   });
 });
 
@@ -189,9 +200,10 @@ describe("a translation that throws", () => {
   it.each([false, true])(
     "leaves the last good tables, counts, and does not stop the next (endpoints only: %s)",
     (endpointsOnly) => {
-      const { controller, world, clock, names, errors } = setUp();
+      const { controller, world, clock, names, errors, runs } = setUp();
       controller.start();
       names();
+      runs.length = 0;
       world.isBroken = true;
       world.view = withSlice(FIRST, "10.0.0.1");
       controller.changed(endpointsOnly);
@@ -200,11 +212,31 @@ describe("a translation that throws", () => {
       expect(
         errors.map(({ fields, message }) => [fields["failures"], message.endsWith("the last good tables stay in use")]),
       ).toEqual([[1, true]]);
-      expect(controller.figures()).toEqual({ routes: 1, problems: 0, failures: 1 });
+      expect(controller.figures()).toEqual({ routes: 1, problemsByReason: new Map(), failures: 1 });
       world.isBroken = false;
       controller.changed(endpointsOnly);
       clock.advance(50);
       expect(names()).toEqual(["endpoints"]);
+      const scope = endpointsOnly ? "endpoints" : "routes";
+      expect(runs).toEqual([
+        { scope, result: "failed", durationMs: 0 },
+        { scope, result: "changed", durationMs: 0 },
+      ]);
     },
   );
+});
+
+it("tells how long each translation took, and whether it changed anything", () => {
+  const { controller, world, clock, runs } = setUp({ tookMs: 7 });
+  controller.start();
+  controller.changed(false);
+  clock.advance(50);
+  world.view = withSlice(FIRST, "10.0.0.1");
+  controller.changed(true);
+  clock.advance(20);
+  expect(runs).toEqual([
+    { scope: "routes", result: "changed", durationMs: 7 },
+    { scope: "routes", result: "unchanged", durationMs: 7 },
+    { scope: "endpoints", result: "changed", durationMs: 7 },
+  ]);
 });

@@ -15,6 +15,7 @@ export async function makeCertificate(...hostnames: readonly string[]): Promise<
     chain: pem.chain,
     key: new Secret(pem.key),
     notAfterMs: Date.parse(new X509Certificate(pem.chain).validTo),
+    secret: null,
     pem,
   };
 }

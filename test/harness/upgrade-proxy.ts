@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createBalancer } from "../../src/balance/balancer.ts";
 import { ProxyError } from "../../src/base/failures.ts";
+import { createFlowTallies } from "../../src/base/flow-tally.ts";
 import type { Clock } from "../../src/base/ports.ts";
 import type { Report } from "../../src/base/report.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
@@ -106,6 +107,7 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
       if (connections.isFull()) throw new ProxyError("TooManyConnections", "full");
     },
     enter: () => new DisposableStack(),
+    tallies: createFlowTallies,
     settings: { ...UPGRADE_SETTINGS, ...choices.settings },
   };
   const server = createServer(

@@ -44,7 +44,7 @@ export function relayed(cause: Cause, by: RelayedReport["by"]): RelayedReport {
 
 /** A request that was refused. */
 export function refused(failure: FailureName): RefusedReport {
-  return { ...HEAD, outcome: "refused", status: FAILURES[failure].status, failure, detail: "no rule" };
+  return { ...HEAD, outcome: "refused", upgrade: true, status: FAILURES[failure].status, failure, detail: "no rule" };
 }
 
 /** A plain request that was answered in full. */

@@ -1,84 +1,110 @@
 import { describe, expect, it } from "vitest";
-import { CAUSES, type Flow } from "../../src/base/endings.ts";
-import { MEMORY_SOURCES } from "../../src/base/memory.ts";
-import { createExposition } from "../../src/observe/exposition.ts";
-import type { Figures } from "../../src/observe/figures.ts";
-import { LABELS, type LabelName } from "../../src/observe/labels.ts";
+import { CAUSES } from "../../src/base/endings.ts";
+import { CLOSE_CODES, closeCode } from "../../src/observe/close-codes.ts";
+import { HISTOGRAMS, type HistogramRow } from "../../src/observe/histograms.ts";
+import { LABELS, type Label, type LabelName } from "../../src/observe/labels.ts";
 import { METRICS } from "../../src/observe/metrics.ts";
 import { createOutcomeCounter } from "../../src/observe/outcomes.ts";
-import { answered, refused, relayed } from "./make-report.ts";
+import { createRouteLedger } from "../../src/observe/route-ledger.ts";
+import { makeFigures } from "./make-figures.ts";
+import { answered, END, FLOW, HEAD, refused, relayed } from "./make-report.ts";
+import { readExposition } from "./read-exposition.ts";
+import { partsOf, scrapeText } from "./scrape-text.ts";
 
-const QUIET: Flow = { bytes: 0, frames: 0, messages: 0, queuedBytes: 0, queuedPeak: 0, undeliveredBytes: 0 };
+const ROWS: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labels: readonly LabelName[];
+}[] = [...METRICS, ...Object.values<HistogramRow>(HISTOGRAMS).map((row) => ({ ...row, type: "histogram" }))];
 
-/** Of a process that has just started. */
-function figures(changes: Partial<Figures> = {}): Figures {
-  return {
-    ready: false,
-    connections: { open: 0, closing: 0, total: 0, unclean: 0 },
-    inFlight: { handshakes: 0, requests: 0 },
-    relayed: { client: QUIET, backend: QUIET },
-    outcomes: createOutcomeCounter().outcomes(),
-    table: { routes: 0, problems: 0, ageMs: null },
-    overload: {
-      limits: { webSockets: 4, clients: 3, tlsHandshakes: 2, pending: 1 },
-      door: { open: 0, silent: 0, tlsHandshakes: 0 },
-      pending: 0,
-      memory: { level: "normal", uses: MEMORY_SOURCES.map((source) => ({ source, usedBytes: 1, limitBytes: 2 })) },
-    },
-    swaps: { routing: 0, endpoints: 0, certificates: 0 },
-    log: { leftOut: 0, lost: 0 },
-    process: { cpuMs: 1, residentBytes: 1, startedAtMs: 1 },
-    ...changes,
-  };
-}
+/** Metrics whose series are the rules and certificates that are served. */
+const OPEN = METRICS.filter(({ labels }) => labels.some((label) => LABELS[label].values === null));
 
-/** What a scrape says, by name and labels. */
-async function scrape(changes: Partial<Figures> = {}): Promise<ReadonlyMap<string, string>> {
-  const text = await createExposition(() => figures(changes)).write();
-  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]));
+function closedValues(label: LabelName): readonly string[] {
+  return (LABELS[label] as Label).values ?? [];
 }
 
 describe("the table of metrics", () => {
   // https://prometheus.io/docs/practices/naming/
-  it.each(METRICS)("names $name as Prometheus recommends", ({ name, type, help, labels }) => {
-    expect(name).toMatch(/^(?:fairlead|process)(?:_[a-z]+)+$/u);
+  it.each(ROWS)("names $name as Prometheus recommends", ({ name, type, help, labels }) => {
+    expect(name).toMatch(/^(?:fairlead|process|nodejs)(?:_[a-z]+)+$/u);
     expect(name.endsWith("_total")).toBe(type === "counter");
     expect(name).not.toMatch(/_(?:ms|milliseconds|minutes|kib|kilobytes|count|sum|bucket)(?:_|$)/u);
-    expect(help).toMatch(/^[^\n]+[.]$/u);
-    for (const label of labels) expect(name.split("_")).not.toContain(label);
+    expect(name.endsWith("_seconds") || type !== "histogram").toBe(true);
+    // What must be escaped differs between the formats.
+    expect(help).toMatch(/^[^\n\\"]+[.]$/u);
+    // But a metric of each route, or table, says of what it is.
+    for (const label of labels.filter((each) => each !== "route" && each !== "table")) {
+      expect(name.split("_")).not.toContain(label);
+    }
   });
 
   it("has every name once", () => {
-    expect(new Set(METRICS.map(({ name }) => name)).size).toBe(METRICS.length);
+    expect(new Set(ROWS.map(({ name }) => name)).size).toBe(ROWS.length);
   });
 
-  it.each(METRICS)("gives $name exactly its labels, with values that are known beforehand", ({ labels, collect }) => {
-    const outcomes = createOutcomeCounter();
-    for (const report of [relayed("drain", "proxy"), refused("NoRoute"), answered(200)]) outcomes.count(report);
-    const samples = collect(figures({ outcomes: outcomes.outcomes(), table: { routes: 1, problems: 1, ageMs: 1 } }));
-    expect(samples.length).toBe(labels.reduce((product, label) => product * LABELS[label].values.length, 1));
-    for (const sample of samples) {
-      expect(Object.keys(sample.labels).toSorted()).toEqual(labels.toSorted());
-      for (const [label, value] of Object.entries(sample.labels)) {
-        expect(LABELS[label as LabelName].values).toContain(value);
+  it("uses every label", () => {
+    const used = new Set(ROWS.flatMap(({ labels }) => labels));
+    expect(Object.keys(LABELS).filter((label) => !used.has(label as LabelName))).toEqual([]);
+  });
+
+  it.each(METRICS.filter((metric) => !OPEN.includes(metric)))(
+    "gives $name every value of its labels from the start",
+    ({ labels, collect, name }) => {
+      const outcomes = createOutcomeCounter();
+      const ages = { routing: 1, endpoints: 1, certificates: 1 };
+      const problems = new Map(closedValues("reason").map((reason) => [reason, 0]));
+      const process = { ...makeFigures().process, openFds: 1, maxFds: 1 };
+      const samples = [
+        ...collect(makeFigures({ outcomes: outcomes.outcomes(), ages, process, table: { routes: 0, problems } })),
+      ];
+      const size = labels.reduce((product, label) => product * closedValues(label).length, 1);
+      expect([name, samples.length]).toEqual([name, size]);
+      for (const sample of samples) {
+        expect(Object.keys(sample.labels).toSorted()).toEqual(labels.toSorted());
+        for (const label of labels) expect(closedValues(label)).toContain(sample.labels[label]);
       }
+    },
+  );
+
+  it("names objects in labels of metrics by rule, of certificates and of the build alone", () => {
+    expect(OPEN.map(({ name }) => name.replace(/^fairlead_/u, ""))).toEqual([
+      "certificate_expiry_timestamp_seconds",
+      "route_connections_open",
+      "route_handshakes_total",
+      "route_connections_ended_total",
+      "route_relay_bytes_total",
+      "route_relay_messages_total",
+      "build_info",
+    ]);
+    for (const { labels } of Object.values<HistogramRow>(HISTOGRAMS)) {
+      for (const label of labels) expect(closedValues(label)).not.toEqual([]);
     }
   });
 
   it("is of a size that no client can change", async () => {
     const counter = createOutcomeCounter();
-    const before = (await scrape({ outcomes: counter.outcomes() })).size;
+    const ledger = createRouteLedger();
+    const scrape = async (): Promise<readonly string[]> => {
+      const text = await scrapeText(partsOf({ outcomes: counter.outcomes(), routes: [...ledger.accounts()] }));
+      return text.split("\n").filter((line) => !line.startsWith("#"));
+    };
+    const before = (await scrape()).length;
     for (let status = 100; status < 1_000; status += 1) {
-      counter.count({
-        ...answered(status),
-        path: `/${status}`,
-        host: `${status}.example`,
-        clientAddress: `10.0.0.${status}`,
-      });
+      const hostile = { path: `/${status}`, host: `${status}.example`, clientAddress: `10.0.0.${status}` };
+      const received = { code: status * 10, reason: `${status}` };
+      for (const report of [
+        { ...answered(status), ...hostile, upgrade: true },
+        { ...refused("NoRoute"), ...hostile, route: null },
+        { ...relayed("client", "client"), ...hostile, sides: { client: { ...END, received }, backend: END } },
+      ]) {
+        counter.count(report);
+        ledger.reported(report);
+      }
     }
-    expect((await scrape({ outcomes: counter.outcomes() })).size).toBe(before);
-    expect(before).toBeLessThan(200);
+    expect((await scrape()).length).toBe(before);
+    expect(before).toBeLessThan(600);
   });
 });
 
@@ -88,74 +114,86 @@ describe("a scrape", () => {
     const reports = [
       relayed("ping-timeout", "client"),
       relayed("ping-timeout", "client"),
-      relayed("drain", "proxy"),
+      { ...relayed("drain", "proxy"), from: { client: FLOW, backend: { ...FLOW, undeliveredBytes: 7 } } },
       refused("NoRoute"),
       answered(204),
       { ...answered(299), complete: false },
       answered(999),
     ];
     for (const report of reports) outcomes.count(report);
-    const said = await scrape({
-      ready: true,
-      outcomes: outcomes.outcomes(),
-      connections: { open: 4, closing: 1, total: 7, unclean: 2 },
-      relayed: { client: { ...QUIET, bytes: 10, frames: 3 }, backend: { ...QUIET, bytes: 20, queuedBytes: 5 } },
-      table: { routes: 2, problems: 1, ageMs: 1_500 },
-      swaps: { routing: 3, endpoints: 40, certificates: 1 },
-      log: { leftOut: 12, lost: 3 },
-      process: { cpuMs: 2_250, residentBytes: 9, startedAtMs: 1_700_000_000_123 },
-    });
-    expect(Object.fromEntries(said)).toMatchObject({
-      fairlead_ready: "1",
-      fairlead_connections_open: "4",
-      fairlead_connections_opened_total: "7",
-      'fairlead_connections_ended_total{cause="ping-timeout",by="client"}': "2",
-      'fairlead_connections_ended_total{cause="ping-timeout",by="backend"}': "0",
-      'fairlead_connections_ended_total{cause="drain",by="proxy"}': "1",
-      'fairlead_requests_refused_total{failure="NoRoute"}': "1",
-      'fairlead_requests_refused_total{failure="Internal"}': "0",
-      'fairlead_requests_answered_total{class="2xx"}': "2",
-      'fairlead_requests_answered_total{class="other"}': "1",
-      fairlead_requests_incomplete_total: "1",
-      'fairlead_relay_bytes_total{direction="in"}': "10",
-      'fairlead_relay_bytes_total{direction="out"}': "20",
-      'fairlead_relay_queued_bytes{direction="out"}': "5",
-      fairlead_table_age_seconds: "1.5",
-      'fairlead_swaps_total{table="endpoints"}': "40",
-      'fairlead_swaps_total{table="routing"}': "3",
-      fairlead_log_lines_suppressed_total: "12",
-      fairlead_log_lines_lost_total: "3",
-      process_cpu_seconds_total: "2.25",
-      process_start_time_seconds: "1700000000.123",
-    });
+    const text = await scrapeText(
+      partsOf({
+        ready: true,
+        outcomes: outcomes.outcomes(),
+        connections: { open: 4, closing: 1, total: 7, unclean: 2, strays: 0 },
+        relayed: {
+          client: { bytes: 10, frames: 3, messages: 2, queuedBytes: 0 },
+          backend: { bytes: 20, frames: 0, messages: 0, queuedBytes: 5 },
+        },
+        table: { routes: 2, problems: new Map([["RouteConflict", 1]]) },
+        ages: { routing: 1_500, endpoints: 20, certificates: null },
+        swaps: { routing: 3, endpoints: 40, certificates: 1 },
+        certificates: [{ host: "*.example.com", secret: "web/tls", notAfterMs: 1_800_000_000_000 }],
+        log: { leftOut: 12, lost: 3 },
+        process: { ...makeFigures().process, cpuMs: 2_250, startedAtMs: 1_700_000_000_123, openFds: 21 },
+        scrape: { omitted: 0, refused: 0 },
+      }),
+    );
+    const expected = `
+fairlead_ready 1
+fairlead_connections_open 4
+fairlead_limit_used{resource="websockets"} 4
+fairlead_limit{resource="websockets"} 4
+fairlead_connections_opened_total 7
+fairlead_connections_ended_total{cause="ping-timeout",by="client"} 2
+fairlead_connections_ended_total{cause="ping-timeout",by="backend"} 0
+fairlead_connections_ended_total{cause="drain",by="proxy"} 1
+fairlead_close_codes_total{peer="client",way="sent",code="1012"} 3
+fairlead_close_codes_total{peer="client",way="received",code="1006"} 3
+fairlead_close_codes_total{peer="backend",way="sent",code="1001"} 3
+fairlead_close_codes_total{peer="backend",way="sent",code="4xxx"} 0
+fairlead_requests_refused_total{failure="NoRoute"} 1
+fairlead_requests_refused_total{failure="Internal"} 0
+fairlead_requests_answered_total{class="2xx"} 2
+fairlead_requests_answered_total{class="other"} 1
+fairlead_requests_incomplete_total 1
+fairlead_relay_bytes_total{direction="in"} 10
+fairlead_relay_bytes_total{direction="out"} 20
+fairlead_relay_queued_bytes{direction="out"} 5
+fairlead_relay_undelivered_bytes_total{direction="out"} 7
+fairlead_problems{reason="RouteConflict"} 1
+fairlead_table_age_seconds{table="routing"} 1.5
+fairlead_swaps_total{table="endpoints"} 40
+fairlead_certificate_expiry_timestamp_seconds{host="*.example.com",secret="web/tls"} 1800000000
+fairlead_log_lines_suppressed_total 12
+fairlead_log_lines_lost_total 3
+fairlead_build_info{version="1.2.3",node="v26.0.0"} 1
+process_cpu_seconds_total 2.25
+process_start_time_seconds 1700000000.123
+process_open_fds 21
+fairlead_metrics_series_omitted 0`;
+    const lines = text.split("\n");
+    for (const line of expected.trim().split("\n")) expect(lines).toContain(line);
+    expect(text).not.toMatch(/^fairlead_table_age_seconds\{table="certificates"\}/mu);
+    expect(text).not.toMatch(/^process_max_fds/mu);
   });
 
-  it("leaves out what is not known yet, and says it when it is", async () => {
-    let ageMs: number | null = null;
-    const { write } = createExposition(() => figures({ table: { routes: 0, problems: 0, ageMs } }));
-    expect(await write()).not.toMatch(/^fairlead_table_age_seconds/mu);
-    ageMs = 0;
-    expect(await write()).toMatch(/^fairlead_table_age_seconds 0$/mu);
-    ageMs = null;
-    expect(await write()).not.toMatch(/^fairlead_table_age_seconds/mu);
+  it("can be read by the letter of the format, with every metric in it once", async () => {
+    const ledger = createRouteLedger();
+    ledger.opened(HEAD);
+    ledger.reported(refused("ConnectFailed"));
+    const families = readExposition(await scrapeText(partsOf({ routes: [...ledger.accounts()] })));
+    const read = [...families].map(([name, { type, help }]) => ({ name, type, help }));
+    expect(read).toEqual(ROWS.map(({ name, type, help }) => ({ name, type, help })));
   });
 
-  it("counts nothing itself: the same figures are the same text, also at the same time as another scrape", async () => {
+  it("counts nothing itself: the same figures are the same text", async () => {
     const outcomes = createOutcomeCounter();
     outcomes.count(relayed("idle", "proxy"));
-    const { write } = createExposition(() => figures({ outcomes: outcomes.outcomes() }));
-    const [first, second] = await Promise.all([write(), write()]);
+    const parts = partsOf({ outcomes: outcomes.outcomes() });
+    const [first, second] = await Promise.all([scrapeText(parts), scrapeText(parts)]);
     expect(second).toBe(first);
-    expect(await write()).toBe(first);
     expect(first).toContain(`cause="idle",by="proxy"} 1`);
-  });
-
-  it("declares the type and the help of every metric once", async () => {
-    const text = await createExposition(() => figures()).write();
-    for (const { name, type, help } of METRICS) {
-      expect(text.split(`# TYPE ${name} ${type}\n`)).toHaveLength(2);
-      expect(text.split(`# HELP ${name} ${help}\n`)).toHaveLength(2);
-    }
   });
 });
 
@@ -163,4 +201,26 @@ it("every cause has a place to be counted in", () => {
   const counter = createOutcomeCounter();
   for (const cause of CAUSES) counter.count(relayed(cause, "backend"));
   expect([...counter.outcomes().ended.values()].map(({ backend }) => backend)).toEqual(CAUSES.map(() => 1));
+});
+
+it.each([
+  [1000, "1000"],
+  [1005, "1005"],
+  [1014, "1014"],
+  [1004, "other"],
+  [1015, "other"],
+  [2999, "other"],
+  [3000, "3xxx"],
+  [4001, "4xxx"],
+  [4999, "4xxx"],
+  [5000, "other"],
+  [0, "other"],
+  [65_535, "other"],
+] as const)("close code %i is counted as %s", (code, label) => {
+  expect(closeCode({ code, reason: "" })).toBe(label);
+  expect(CLOSE_CODES).toContain(label);
+});
+
+it("a connection without a Close frame is counted as 1006", () => {
+  expect(closeCode(null)).toBe("1006");
 });

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Both } from "../../base/endings.ts";
 import { ProxyError } from "../../base/failures.ts";
+import type { FlowTally } from "../../base/flow-tally.ts";
 import type { Clock } from "../../base/ports.ts";
 import type { Report, RuleName } from "../../base/report.ts";
 import type { Arrival, Handshake } from "../../base/request-facts.ts";
@@ -48,6 +50,8 @@ export type UpgradeParts = Omit<DialParts, "settings"> & {
   readonly enter: (route: RuleName) => Disposable;
   /** Keeps track of a relayed connection, reports it at its end, and has it closed at once when a drain has begun. */
   readonly connections: Pick<Connections, "opened">;
+  /** Where the bytes of a rule's connections to a service are counted. */
+  readonly tallies: (rule: RuleName, service: string) => Both<FlowTally>;
   readonly report: (report: Report) => void;
   readonly settings: UpgradeSettings;
 };
@@ -108,9 +112,11 @@ async function connectInTime(
 function splice({ parts, client, draft }: Passage, switched: Switched, route: Route, permit: Disposable): void {
   const { upstream, answer, agreement } = switched;
   const settings = relaySettings(parts.settings.relay, route.forward, agreement.extensions, parts.random);
-  const id = parts.relay.start({ client, backend: upstream }, answer, settings);
+  const head = draft.head();
+  const tallies = parts.tallies(route.name, head.service ?? "");
+  const id = parts.relay.start({ client, backend: upstream }, answer, settings, tallies);
   const subprotocol = reportable(agreement.subprotocol);
-  parts.connections.opened(id, { head: draft.head(), subprotocol, route, release: () => permit[Symbol.dispose]() });
+  parts.connections.opened(id, { head, subprotocol, route, release: () => permit[Symbol.dispose]() });
 }
 
 /** Some clients smuggle a token in as a subprotocol, and some backends choose it: what is that long is no protocol's name. */
@@ -133,5 +139,5 @@ async function refuse({ parts, client, draft }: Passage, thrown: unknown): Promi
   const refusal = describeRefusal(thrown, head.id, parts.settings);
   await refuseUpgrade(client, refusal, parts.settings);
   const { failure, detail } = refusal.error;
-  parts.report({ ...head, outcome: "refused", status: refusal.status, failure, detail });
+  parts.report({ ...head, outcome: "refused", upgrade: true, status: refusal.status, failure, detail });
 }

@@ -160,7 +160,14 @@ function refuse({ clock, phase, settings, distrusted }: Forwarding, exchange: Ex
   const keep = phase() === "serving" && !CLOSING.has(failure);
   if (!keep) distrusted.add(exchange.request.socket);
   refuseRequest(exchange.response, refusal, { clock, lingerMs: settings.lingerMs, keep });
-  return { ...exchange.draft.head(), outcome: "refused", status: refusal.status, failure, detail };
+  return {
+    ...exchange.draft.head(),
+    outcome: "refused",
+    upgrade: false,
+    status: refusal.status,
+    failure,
+    detail,
+  };
 }
 
 /** Failures after which nothing that the client sends on this connection can be trusted to be what it seems. */

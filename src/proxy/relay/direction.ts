@@ -1,4 +1,5 @@
 import type { CloseWords, Flow, Party } from "../../base/endings.ts";
+import type { FlowTally } from "../../base/flow-tally.ts";
 import type { Clock } from "../../base/ports.ts";
 import { encodeClose, readClose } from "./close-frame.ts";
 import type { FrameCursor } from "./cursor-cells.ts";
@@ -6,8 +7,10 @@ import {
   bytesToBoundary,
   countsOf,
   discount,
+  framesOf,
   heldBytes,
   heldOf,
+  messagesOf,
   type Outcome,
   positionOf,
   type Reading,
@@ -48,6 +51,8 @@ export type DirectionParts = {
   readonly reading: Reading;
   readonly clock: Clock;
   readonly queueBytes: number;
+  /** Shared with other connections. */
+  readonly tally: FlowTally;
   readonly conductor: Conductor;
 };
 
@@ -60,6 +65,8 @@ export class Direction implements WireOwner {
   readonly #parts: DirectionParts;
   #bytes = 0;
   #queuedPeak = 0;
+  /** What the tally was told of the bytes that wait. */
+  #queued = 0;
   /** Whether the bytes of the present read stay as they are. */
   #kept = false;
   /** When a byte was last read, and last passed on; monotonic ms. */
@@ -93,15 +100,22 @@ export class Direction implements WireOwner {
   }
 
   onBytes(bytes: Uint8Array, length: number, shared: boolean): void {
-    const { reading, clock, queueBytes } = this.#parts;
+    const { reading, clock, queueBytes, tally, cursor } = this.#parts;
+    const bytesBefore = this.#bytes - heldBytes(cursor);
+    const framesBefore = framesOf(cursor);
+    const messagesBefore = messagesOf(cursor);
     reading.nowMs = clock.monotonicMs();
     reading.bytes = bytes;
     this.readMs = reading.nowMs;
     this.#bytes += length;
     this.#kept = !shared;
     this.#follow(length);
+    // Not what is held: it may turn out to be an answer to a Ping of ours, and a total never falls.
+    tally.bytes += this.#bytes - heldBytes(cursor) - bytesBefore;
+    tally.frames += framesOf(cursor) - framesBefore;
+    tally.messages += messagesOf(cursor) - messagesBefore;
     this.outlet.flush();
-    const waiting = this.outlet.waitingBytes;
+    const waiting = this.#noteQueued();
     if (waiting === 0) return;
     if (waiting > this.#queuedPeak) this.#queuedPeak = waiting;
     if (waiting > queueBytes && !this.muted) this.source.pause();
@@ -110,6 +124,7 @@ export class Direction implements WireOwner {
   /** The outlet's peer has taken what it was given. */
   onOutletTaken(): void {
     this.outlet.onTaken();
+    this.#noteQueued();
     if (this.source.paused) this.resumeUnlessFull();
   }
 
@@ -148,6 +163,7 @@ export class Direction implements WireOwner {
     if (this.insideFrame) this.#closeAfterFrame = words;
     else this.#sayClose(words);
     this.outlet.flush();
+    this.#noteQueued();
   }
 
   /** Sends a Ping of ours at the next boundary. */
@@ -156,6 +172,7 @@ export class Direction implements WireOwner {
     if (this.insideFrame) this.#pingAfterFrame = frame;
     else this.outlet.inject(frame);
     this.outlet.flush();
+    this.#noteQueued();
   }
 
   /** Drops what is read from now on, and reads without regard to the outlet. */
@@ -164,6 +181,14 @@ export class Direction implements WireOwner {
     this.#closeAfterFrame = null;
     this.#pingAfterFrame = null;
     if (this.source.paused) this.source.resume();
+  }
+
+  /** Brings the tally up to date at the end, after which nothing is read. */
+  settle(): void {
+    const { tally, cursor } = this.#parts;
+    tally.bytes += heldBytes(cursor);
+    tally.queuedBytes -= this.#queued;
+    this.#queued = 0;
   }
 
   /** Totals since the start. */
@@ -175,6 +200,15 @@ export class Direction implements WireOwner {
       queuedPeak: this.#queuedPeak,
       undeliveredBytes: this.outlet.undeliveredBytes + (this.truncated ? heldBytes(this.#parts.cursor) : 0),
     };
+  }
+
+  #noteQueued(): number {
+    const waiting = this.outlet.waitingBytes;
+    if (waiting !== this.#queued) {
+      this.#parts.tally.queuedBytes += waiting - this.#queued;
+      this.#queued = waiting;
+    }
+    return waiting;
   }
 
   #follow(length: number): void {

@@ -74,9 +74,19 @@ export function heldOf({ hold, holdBase }: FrameCursor, reading: Reading): Uint8
   return hold.subarray(holdBase, holdBase + reading.held);
 }
 
-/** Frames and messages that were judged and may pass; a message counts at the header of its last frame. */
-export function countsOf({ cells, base }: FrameCursor): { readonly frames: number; readonly messages: number } {
-  return { frames: cells[base + CELL.frames] as number, messages: cells[base + CELL.messages] as number };
+/** Frames that were judged and may pass. */
+export function framesOf({ cells, base }: FrameCursor): number {
+  return cells[base + CELL.frames] as number;
+}
+
+/** Messages that were judged and may pass; one counts at the header of its last frame. */
+export function messagesOf({ cells, base }: FrameCursor): number {
+  return cells[base + CELL.messages] as number;
+}
+
+/** As framesOf and messagesOf. */
+export function countsOf(cursor: FrameCursor): { readonly frames: number; readonly messages: number } {
+  return { frames: framesOf(cursor), messages: messagesOf(cursor) };
 }
 
 /** Takes the control frame of the last outcome out of every count and limit: it was the answer to a Ping of ours. */

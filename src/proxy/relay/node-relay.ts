@@ -1,4 +1,5 @@
-import type { Both, Cause, Flow } from "../../base/endings.ts";
+import type { Both, Cause } from "../../base/endings.ts";
+import type { FlowTally } from "../../base/flow-tally.ts";
 import type { Clock } from "../../base/ports.ts";
 import { createCursorPages } from "./cursor-cells.ts";
 import { type DialParts, dial } from "./dial.ts";
@@ -11,13 +12,12 @@ import { WriteSlab } from "./outlet.ts";
 import { Pair } from "./pair.ts";
 import type { PairParts, PairState } from "./pair-state.ts";
 import type { CloseOrder, CreateRelay, Relay, RelayEnd, RelayId, RelaySettings, Side } from "./relay.ts";
-import { addBoth, relayEnd, relayLive } from "./relay-end.ts";
+import { relayEnd, relayLive } from "./relay-end.ts";
 import { createTimerWheel, type TimerWheel, type Watch } from "./timer-wheel.ts";
 
 const READ_BYTES = 64 * 1024;
 const TICK_MS = 100;
 const BUCKETS = 600;
-const NO_FLOW: Flow = { bytes: 0, frames: 0, messages: 0, queuedBytes: 0, queuedPeak: 0, undeliveredBytes: 0 };
 
 /** What the relay of plain Node needs. */
 export type NodeRelayParts = {
@@ -44,7 +44,6 @@ class NodeRelay implements Relay {
   readonly #wheel: TimerWheel<Pair>;
   readonly #pairs: PairParts;
   #lastId = 0;
-  #past: Both<Flow> = { client: NO_FLOW, backend: NO_FLOW };
   readonly #onEmpty: (() => void)[] = [];
 
   constructor(parts: NodeRelayParts, ended: (end: RelayEnd) => void) {
@@ -71,11 +70,16 @@ class NodeRelay implements Relay {
 
   readonly dial: Relay["dial"] = (target, signal) => dial(this.#sides, target, signal);
 
-  readonly start = (sides: Both<Side>, answer: Uint8Array, settings: RelaySettings): RelayId => {
+  readonly start = (
+    sides: Both<Side>,
+    answer: Uint8Array,
+    settings: RelaySettings,
+    tallies: Both<FlowTally>,
+  ): RelayId => {
     const given = { client: surrender(sides.client), backend: surrender(sides.backend) };
     this.#lastId += 1;
     const id = this.#lastId as RelayId;
-    const pair = new Pair(id, given, Object.freeze({ ...settings }), this.#pairs);
+    const pair = new Pair(id, given, { settings: Object.freeze({ ...settings }), tallies }, this.#pairs);
     const nowMs = this.#pairs.clock.monotonicMs();
     this.#live.set(id, { pair, watch: this.#wheel.add(pair, look(pair, nowMs)) });
     pair.start(answer, given);
@@ -96,12 +100,6 @@ class NodeRelay implements Relay {
     return Promise.resolve(found.map(({ pair }) => relayLive(pair)));
   };
 
-  readonly totals = (): Both<Flow> => {
-    let sum = this.#past;
-    for (const { pair } of this.#live.values()) sum = addBoth(sum, relayLive(pair).from);
-    return sum;
-  };
-
   readonly stop = async (): Promise<void> => {
     for (const { pair } of this.#live.values()) pair.cut("shutdown");
     if (this.#live.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
@@ -120,16 +118,10 @@ class NodeRelay implements Relay {
     this.#wheel.remove(live.watch);
     const end = relayEnd(pair);
     live.pair.release();
-    this.#past = addBoth(this.#past, { client: settled(end.from.client), backend: settled(end.from.backend) });
     this.#ended(end);
     if (this.#live.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
-}
-
-/** What has ended queues nothing any more. */
-function settled(flow: Flow): Flow {
-  return { ...flow, queuedBytes: 0 };
 }
 
 function surrender(side: Side): Surrendered {

@@ -1,4 +1,5 @@
 import type { Both, Cause, Party } from "../../base/endings.ts";
+import type { FlowTally } from "../../base/flow-tally.ts";
 import { violationWords } from "./close-words.ts";
 import type { FrameCursor } from "./cursor-cells.ts";
 import { type Conductor, Direction } from "./direction.ts";
@@ -10,6 +11,9 @@ import type { Closing, PairParts, PairState } from "./pair-state.ts";
 import { createPingWatch, type PingWatch, takePong } from "./ping-watch.ts";
 import type { CloseOrder, RelayId, RelaySettings } from "./relay.ts";
 import { createStallWatch, type StallWatch } from "./stall-watch.ts";
+
+/** What a connection lives by, and where its bytes are counted. */
+export type PairTerms = { readonly settings: RelaySettings; readonly tallies: Both<FlowTally> };
 
 /** Two peers that are joined. Takes what happens to either and has the steps of goodbye.ts bring both to their ends. */
 export class Pair implements Conductor, PairState {
@@ -27,7 +31,8 @@ export class Pair implements Conductor, PairState {
   readonly overdue = new Set<Party>();
   readonly #cursors: FrameCursor[] = [];
 
-  constructor(id: RelayId, sides: Both<Surrendered>, settings: RelaySettings, parts: PairParts) {
+  constructor(id: RelayId, sides: Both<Surrendered>, terms: PairTerms, parts: PairParts) {
+    const { settings, tallies } = terms;
     this.id = id;
     this.settings = settings;
     this.parts = parts;
@@ -36,8 +41,8 @@ export class Pair implements Conductor, PairState {
     this.pings = { client: createPingWatch(pingMs.client, pongMs), backend: createPingWatch(pingMs.backend, pongMs) };
     this.stalls = { client: createStallWatch(stallMs.client), backend: createStallWatch(stallMs.backend) };
     this.from = {
-      client: this.#direction("client", sides.client, sides.backend),
-      backend: this.#direction("backend", sides.backend, sides.client),
+      client: this.#direction("client", sides.client, { sink: sides.backend, tally: tallies.client }),
+      backend: this.#direction("backend", sides.backend, { sink: sides.client, tally: tallies.backend }),
     };
   }
 
@@ -113,17 +118,34 @@ export class Pair implements Conductor, PairState {
 
   /** Gives back what is shared; nothing may happen to the pair afterwards. */
   release(): void {
+    this.from.client.settle();
+    this.from.backend.settle();
     for (const cursor of this.#cursors.splice(0)) this.parts.pages.close(cursor);
   }
 
-  #direction(party: Party, source: Surrendered, sink: Surrendered): Direction {
+  #direction(
+    party: Party,
+    source: Surrendered,
+    to: { readonly sink: Surrendered; readonly tally: FlowTally },
+  ): Direction {
     const { clock, pages, reading, slab } = this.parts;
     const { settings } = this;
     const cursor = pages.open(frameRules(party, settings));
     this.#cursors.push(cursor);
-    const outlet = new Outlet(sink.wire, slab);
+    const outlet = new Outlet(to.sink.wire, slab);
     const { queueBytes } = settings;
-    return new Direction({ party, source: source.wire, outlet, cursor, reading, clock, queueBytes, conductor: this });
+    const { tally } = to;
+    return new Direction({
+      party,
+      source: source.wire,
+      outlet,
+      cursor,
+      reading,
+      clock,
+      queueBytes,
+      tally,
+      conductor: this,
+    });
   }
 
   #catchUp(): void {

@@ -1,4 +1,4 @@
-import type { Both, Flow, Party, SideEnd } from "../../base/endings.ts";
+import type { Party, SideEnd } from "../../base/endings.ts";
 import type { Direction } from "./direction.ts";
 import { passedMs } from "./look.ts";
 import type { PairState } from "./pair-state.ts";
@@ -31,23 +31,6 @@ export function relayLive(pair: PairState): RelayLive {
     quietMs: pair.parts.clock.monotonicMs() - passedMs(pair),
     pingRttMs: { client: pair.pings.client.rttMs, backend: pair.pings.backend.rttMs },
   };
-}
-
-/** The sum of two figures of the same peer; the peak is the larger. */
-export function addFlows(a: Flow, b: Flow): Flow {
-  return {
-    bytes: a.bytes + b.bytes,
-    frames: a.frames + b.frames,
-    messages: a.messages + b.messages,
-    queuedBytes: a.queuedBytes + b.queuedBytes,
-    queuedPeak: Math.max(a.queuedPeak, b.queuedPeak),
-    undeliveredBytes: a.undeliveredBytes + b.undeliveredBytes,
-  };
-}
-
-/** As addFlows, for both peers. */
-export function addBoth(a: Both<Flow>, b: Both<Flow>): Both<Flow> {
-  return { client: addFlows(a.client, b.client), backend: addFlows(a.backend, b.backend) };
 }
 
 /** The closing handshake was completed with the source of `from` (RFC 6455 7.1.4). */

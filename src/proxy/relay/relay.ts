@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Both, Cause, CloseWords, Flow, Party, SideEnd } from "../../base/endings.ts";
+import type { FlowTally } from "../../base/flow-tally.ts";
 
 /** Names a relayed connection for ever: never reused, so a late order or event cannot hit a successor. */
 export type RelayId = number & { readonly brand: unique symbol };
@@ -115,15 +116,16 @@ export type Relay = {
   readonly adopt: (stream: Duplex, head: Uint8Array, held: number) => Side;
   /** Connects to an endpoint; rejects with a DialError, and with the signal's reason when aborted. */
   readonly dial: (target: Target, signal: AbortSignal) => Promise<Side>;
-  /** Writes `answer`, the 101, to the client, and relays from then on. Consumes both sides. */
-  readonly start: (pair: Both<Side>, answer: Uint8Array, settings: RelaySettings) => RelayId;
+  /**
+   * Writes `answer`, the 101, to the client, and relays from then on. Consumes both sides. What is read from each party is
+   * added to its tally as it comes, and once `ended` is called nothing of this connection is queued there any more.
+   */
+  readonly start: (pair: Both<Side>, answer: Uint8Array, settings: RelaySettings, tallies: Both<FlowTally>) => RelayId;
   /** Says goodbye at the next frame boundaries. Unknown or closing ids are ignored; the first cause wins, a shorter closeMs shortens. */
   readonly requestClose: (id: RelayId, order: CloseOrder) => void;
   /** RST to both sides now. */
   readonly cut: (id: RelayId, cause: Cause) => void;
   readonly inspect: (ids: readonly RelayId[] | "all") => Promise<readonly RelayLive[]>;
-  /** What was read from each party since start; monotonic, approximate. */
-  readonly totals: () => Both<Flow>;
   /** Cuts what is left; resolves after the last `ended`. */
   readonly stop: () => Promise<void>;
 };

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { createFlowTallies } from "../../../src/base/flow-tally.ts";
 import type { Log } from "../../../src/base/ports.ts";
 import type { Report } from "../../../src/base/report.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
@@ -84,6 +85,7 @@ function openPlane(defects: string[], reports: Report[]): DataPlane {
     random: Math.random,
     instance: "fuzz",
     report: (report) => reports.push(report),
+    tallies: createFlowTallies,
   });
 }
 

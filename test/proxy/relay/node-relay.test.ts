@@ -61,7 +61,7 @@ describe.each(["shared", "plain"] as const)("a relay with %s reads", (reads) => 
     await lanes[0].end;
     expect(await world.relay.inspect("all")).toHaveLength(1);
     expect(await world.relay.inspect([lanes[0].id])).toEqual([]);
-    expect(world.relay.totals().client).toMatchObject({ bytes: 22, frames: 2, messages: 2, queuedBytes: 0 });
+    expect(world.tallies.client).toEqual({ bytes: 22, frames: 2, messages: 2, queuedBytes: 0 });
   });
 
   it("stops after the last connection has ended, with `shutdown` for what was left", async () => {

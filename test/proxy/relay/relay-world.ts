@@ -2,6 +2,8 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { connect as connectTls, createSecureContext } from "node:tls";
+import type { Both } from "../../../src/base/endings.ts";
+import { createFlowTallies, type FlowTally } from "../../../src/base/flow-tally.ts";
 import type { Clock } from "../../../src/base/ports.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
 import { createNodeRelay, type NodeRelayParts } from "../../../src/proxy/relay/node-relay.ts";
@@ -53,6 +55,8 @@ export type WorldOptions = {
 
 export type World = {
   readonly relay: Relay;
+  /** What every connection is counted in. */
+  readonly tallies: Both<FlowTally>;
   readonly server: Server;
   readonly port: number;
   readonly backend: RawBackend;
@@ -80,6 +84,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ends.push(end);
     waiting.get(end.id)?.(end);
   });
+  const tallies = createFlowTallies();
   const adopted: Side[] = [];
   const server = options.tls ? createHttpsServer(options.tls) : createHttpServer();
   const arrivals: ((side: Side) => void)[] = [];
@@ -112,7 +117,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     return { backend: await backend.connection(index), side };
   };
   const start: World["start"] = (sides, settings = {}) => {
-    const id = relay.start(sides, Buffer.from(ANSWER), { ...SETTINGS, ...settings });
+    const id = relay.start(sides, Buffer.from(ANSWER), { ...SETTINGS, ...settings }, tallies);
     const end = new Promise<RelayEnd>((resolve) => {
       waiting.set(id, resolve);
     });
@@ -120,6 +125,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   return {
     relay,
+    tallies,
     server,
     port,
     backend,

@@ -121,11 +121,11 @@ function printHostTls({ host, certificates, minVersion }: HostTls): [string, obj
   return [printHost(host), { certificates: certificates.map((id) => id.slice(0, 8)), minVersion }];
 }
 
-function printCertificate({ id, chain, key, notAfterMs }: Certificate): [string, object] {
+function printCertificate({ id, chain, key, notAfterMs, secret }: Certificate): [string, object] {
   const length = chain.split("BEGIN CERTIFICATE").length - 1;
   return [
     id.slice(0, 8),
-    { chain: length, key: String(key), notAfter: new Date(notAfterMs).toISOString().slice(0, 10) },
+    { chain: length, key: String(key), notAfter: new Date(notAfterMs).toISOString().slice(0, 10), secret },
   ];
 }
 

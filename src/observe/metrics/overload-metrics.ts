@@ -1,6 +1,6 @@
-import { MEMORY_LEVELS } from "../base/memory.ts";
-import type { Figures, RESOURCES } from "./figures.ts";
-import type { Metric } from "./metric.ts";
+import { MEMORY_LEVELS } from "../../base/memory.ts";
+import type { Figures, RESOURCES } from "../figures.ts";
+import type { Metric } from "../metric.ts";
 
 /** The rows of METRICS that say how near this replica's limits are. */
 export const OVERLOAD_METRICS: readonly Metric[] = [
