@@ -11,8 +11,7 @@ async function open(name: string): Promise<Trial> {
   return trial;
 }
 
-// Without a find there is nothing to try: `each` of an empty list would be an error.
-test.each([...readFound(), { target: "hellos", file: "nothing", input: new Uint8Array() }])(
+test.each(readFound())(
   "what the fuzzer found once shows no defect any more: $file",
   async ({ target, input }) => {
     const trial = await open(target);
