@@ -2,7 +2,7 @@ import { readCertificates } from "../api/tls-secret.ts";
 import type { BackendTls } from "../table/routing-table.ts";
 import { writeCertificates } from "./certificates.ts";
 import { isDnsName } from "./hosts.ts";
-import { caTextOf, resolveSecret } from "./references.ts";
+import { caTextOf, faultOf, resolveSecret } from "./references.ts";
 import type { RuleScope } from "./rule-scope.ts";
 import type { MakeBackendTls } from "./services.ts";
 
@@ -34,7 +34,7 @@ function translateRoots(scope: RuleScope): string | null {
     const field = `backendTLS.caCertificateRefs[${index}]`;
     const resolved = resolveSecret(scope.lookup, scope.source, ref);
     if (!resolved.ok) {
-      scope.refuse({ field, value: ref.name, reason: resolved.reason, message: resolved.message });
+      scope.refuse({ field, value: ref.name, ...faultOf(resolved) });
       return "";
     }
     const read = readCertificates(caTextOf(resolved.found));

@@ -41,5 +41,6 @@ function reportLoss(loser: SettledClaim, winner: SettledClaim, problems: Problem
     reason: "RouteConflict",
     message: `Lost ${place} to ${kind} ${namespace}/${name}, rule ${show(rule, 100)}.`,
     effect: "lost",
+    rival: { object: winner.object, field: winner.field },
   });
 }

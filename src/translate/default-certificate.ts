@@ -17,12 +17,9 @@ export function readDefaultCertificate(
   if (read.ok) return read.certificate;
   const { namespace, name } = wanted.type === "Secret" ? wanted : { namespace: "", name: "default-certificate" };
   const message = `The default certificate cannot be used: ${read.fault}.`;
-  reportTo(problems, { kind: "Secret", namespace, name })({
-    field: "data",
-    value: "",
-    reason: "InvalidCertificateRef",
-    message,
-  });
+  const object = { kind: "Secret", namespace, name };
+  const absent = wanted.type === "Secret" && !lookup.secrets.has(keyOf(namespace, name)) ? { absent: object } : {};
+  reportTo(problems, object)({ field: "data", value: "", reason: "InvalidCertificateRef", message, ...absent });
   return null;
 }
 

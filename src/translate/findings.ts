@@ -15,7 +15,7 @@ export type Finding = {
   readonly message: string;
   /** `refused` unless said otherwise. */
   readonly effect?: Effect;
-};
+} & Pick<Problem, "absent" | "rival">;
 
 /** Where the translation of one object leaves what it found. */
 export type Report = (finding: Finding) => void;
@@ -30,6 +30,8 @@ export function reportTo(problems: Problem[], object: ObjectRef): Report {
       reason: finding.reason,
       message: show(finding.message, 500),
       effect: finding.effect ?? "refused",
+      ...(finding.absent === undefined ? {} : { absent: finding.absent }),
+      ...(finding.rival === undefined ? {} : { rival: finding.rival }),
     });
   };
 }

@@ -1,5 +1,5 @@
 import type { KubernetesSecret } from "../api/core.ts";
-import type { Reason } from "../base/problem.ts";
+import type { Problem, Reason } from "../base/problem.ts";
 import { show } from "./findings.ts";
 import { keyOf, type Lookup } from "./lookup.ts";
 import type { Reference, Source } from "./source.ts";
@@ -7,7 +7,13 @@ import type { Reference, Source } from "./source.ts";
 /** What a reference leads to, or why it may not be followed. */
 export type Resolved<Kind> =
   | { readonly ok: true; readonly found: Kind; readonly namespace: string }
-  | { readonly ok: false; readonly reason: Reason; readonly message: string };
+  | ({ readonly ok: false; readonly reason: Reason; readonly message: string } & Pick<Problem, "absent">);
+
+/** Why a reference may not be followed, as a finding says it. */
+export function faultOf(resolved: Resolved<unknown> & { ok: false }): Pick<Problem, "reason" | "message" | "absent"> {
+  const { reason, message, absent } = resolved;
+  return { reason, message, ...(absent === undefined ? {} : { absent }) };
+}
 
 /** Follows a reference of an object to a core kind, if its kind is right and its namespace permits it. */
 export function permitReference(
@@ -29,7 +35,7 @@ export function permitReference(
   const message =
     `No ReferenceGrant in namespace ${show(namespace, 63)} permits ${object.kind}s of namespace ${own} ` +
     `to refer to ${kind} ${show(reference.name, 80)}.`;
-  return { ok: false, reason: "RefNotPermitted", message };
+  return { ok: false, reason: "RefNotPermitted", message, absent: { kind: "ReferenceGrant", namespace, name: "" } };
 }
 
 /** Finds the Secret that a reference names. */
@@ -40,7 +46,12 @@ export function resolveSecret(lookup: Lookup, source: Source, reference: Referen
   const found = lookup.secrets.get(keyOf(namespace, reference.name));
   if (found !== undefined) return { ok: true, found, namespace };
   const message = `Secret ${show(namespace, 63)}/${show(reference.name, 80)} does not exist.`;
-  return { ok: false, reason: "InvalidCertificateRef", message };
+  return {
+    ok: false,
+    reason: "InvalidCertificateRef",
+    message,
+    absent: { kind: "Secret", namespace, name: reference.name },
+  };
 }
 
 /** The ca.crt of a Secret, decoded; empty if there is none. Files may write it in stringData, which wins. */

@@ -1,10 +1,9 @@
 import type { Service, ServicePort } from "../api/core.ts";
-import type { Problem } from "../base/problem.ts";
 import type { PoolKey } from "../table/endpoint-table.ts";
 import type { Backend, BackendTls } from "../table/routing-table.ts";
-import { show } from "./findings.ts";
+import { type Finding, show } from "./findings.ts";
 import { keyOf } from "./lookup.ts";
-import { permitReference } from "./references.ts";
+import { faultOf, permitReference } from "./references.ts";
 import type { RuleScope } from "./rule-scope.ts";
 import type { SourceBackend } from "./source.ts";
 
@@ -50,6 +49,8 @@ function translateBackend(scope: RuleScope, ref: SourceBackend, field: string, m
   return { type: "Pool", weight, pool, tls: protocol === "tls" ? makeTls(namespace, service) : null };
 }
 
+type Fault = Pick<Finding, "reason" | "message" | "absent">;
+
 type Target =
   | {
       readonly ok: true;
@@ -58,31 +59,38 @@ type Target =
       readonly port: number;
       readonly protocol: "plain" | "tls";
     }
-  | { readonly ok: false; readonly finding: Pick<Problem, "field" | "reason" | "message"> & { value: unknown } };
+  | { readonly ok: false; readonly finding: Finding };
 
 function resolveTarget(scope: RuleScope, ref: SourceBackend, field: string): Target {
   const permitted = permitReference(scope.lookup, scope.source, ref, "Service");
-  const refusal = (part: string, value: unknown, reason: Problem["reason"], message: string): Target => ({
+  const refusal = (part: string, value: unknown, fault: Fault): Target => ({
     ok: false,
-    finding: { field: part === "" ? field : `${field}.${part}`, value, reason, message },
+    finding: { field: part === "" ? field : `${field}.${part}`, value, ...fault },
   });
   if (!permitted.ok) {
     const written = [ref.namespace, ref.name].filter(Boolean).join("/");
-    return refusal("", written, permitted.reason, permitted.message);
+    return refusal("", written, faultOf(permitted));
   }
   const { namespace } = permitted;
   const shown = `Service ${show(namespace, 63)}/${show(ref.name, 80)}`;
   const service = scope.lookup.services.get(keyOf(namespace, ref.name));
-  if (service === undefined) return refusal("name", ref.name, "BackendNotFound", `${shown} does not exist.`);
+  if (service === undefined) {
+    const absent = { kind: "Service", namespace, name: ref.name };
+    return refusal("name", ref.name, { reason: "BackendNotFound", message: `${shown} does not exist.`, absent });
+  }
   if (service.spec?.type === "ExternalName") {
-    return refusal("name", ref.name, "UnsupportedAddress", `${shown} is an ExternalName, which is never followed.`);
+    const message = `${shown} is an ExternalName, which is never followed.`;
+    return refusal("name", ref.name, { reason: "UnsupportedAddress", message });
   }
   const port = findPort(service, ref.port);
   if (port === undefined) {
-    return refusal("port", ref.port, "BackendNotFound", `${shown} has no port ${show(ref.port, 63)}.`);
+    const message = `${shown} has no port ${show(ref.port, 63)}.`;
+    return refusal("port", ref.port, { reason: "BackendNotFound", message });
   }
   const protocol = protocolOf(port);
-  if (protocol.speaks === null) return refusal("port", ref.port, "UnsupportedProtocol", `${shown} ${protocol.fault}`);
+  if (protocol.speaks === null) {
+    return refusal("port", ref.port, { reason: "UnsupportedProtocol", message: `${shown} ${protocol.fault}` });
+  }
   return { ok: true, namespace, service: ref.name, port: port.port, protocol: protocol.speaks };
 }
 

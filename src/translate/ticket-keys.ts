@@ -22,12 +22,17 @@ export function readTicketKeys(
   if (bytes?.length === LENGTH) return new Secret(bytes.toString("base64"));
   const found = bytes === null ? `${ENTRY} is missing` : `${ENTRY} has ${bytes.length} bytes; expected ${LENGTH}`;
   const fault = secret === undefined ? "the Secret does not exist" : found;
-  reportTo(problems, { kind: "Secret", ...wanted })({
+  const object = { kind: "Secret", ...wanted };
+  reportTo(
+    problems,
+    object,
+  )({
     field: `data[${ENTRY}]`,
     value: "",
     reason: "InvalidCertificateRef",
     message: `The keys of session tickets cannot be used: ${fault}. TLS sessions resume on this replica alone.`,
     effect: "ignored",
+    ...(secret === undefined ? { absent: object } : {}),
   });
   return null;
 }

@@ -66,5 +66,6 @@ function reportLoss(loser: TlsClaim, winner: TlsClaim, effect: Effect, problems:
     reason: "HostnameConflict",
     message: `${hostText(loser.host)} is served with the TLS settings of ${kind} ${namespace}/${name}.`,
     effect,
+    rival: { object: refOf(winner.object), field: winner.field },
   });
 }

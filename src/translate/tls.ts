@@ -8,7 +8,7 @@ import { type Report, reportTo, show } from "./findings.ts";
 import { hostText } from "./hosts.ts";
 import { keyOf } from "./lookup.ts";
 import { type Dated, refOf } from "./order.ts";
-import { resolveSecret } from "./references.ts";
+import { faultOf, resolveSecret } from "./references.ts";
 import type { Surroundings } from "./rule-scope.ts";
 import type { Reference, Source, SourceTls } from "./source.ts";
 
@@ -63,7 +63,7 @@ function readReference(
   const field = tls.field.endsWith("Refs") ? `${tls.field}[${index}]` : tls.field;
   const resolved = resolveSecret(lookup, source, ref);
   if (!resolved.ok) {
-    report({ field, value: ref.name, reason: resolved.reason, message: resolved.message });
+    report({ field, value: ref.name, ...faultOf(resolved) });
     return [];
   }
   const read = certificateOf(readTlsSecret(resolved.found), keyOf(resolved.namespace, ref.name));
