@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import { writeAnnotations } from "./generate/annotations-page.ts";
 import { writeCommandLine } from "./generate/cli-page.ts";
 import { writeEditorSchema } from "./generate/editor-schema.ts";
+import { writeProblems } from "./generate/problems-page.ts";
 import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts";
 import { writeRouteReference } from "./generate/route-reference.ts";
 import { writeRouteSchema } from "./generate/route-schema.ts";
 import { writeRouteTypes } from "./generate/route-types.ts";
-import { writeAccessLog, writeFailures, writeFlags, writeMetrics, writeProblems } from "./generate/table-pages.ts";
+import { writeAccessLog, writeFailures, writeFlags, writeMetrics } from "./generate/table-pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

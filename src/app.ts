@@ -18,7 +18,7 @@ import { type Listener, startHttpListener } from "./proxy/listen/http-listener.t
 import { HTTP_DEFAULTS } from "./proxy/listen/http-server.ts";
 import { startHttpsListener } from "./proxy/listen/https-listener.ts";
 import { TLS_DEFAULTS } from "./proxy/listen/tls-servers.ts";
-import type { DefaultCertificate, TranslateOptions } from "./translate/translation.ts";
+import { impliedClassName, translateOptions } from "./translate-options.ts";
 
 /** What an app is told at start. */
 export type AppSettings = {
@@ -75,8 +75,8 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     log,
     clock,
     manifests: settings.manifests,
-    impliedClass: config.ingressClasses[0] ?? "fairlead",
-    options: translateOptions(settings),
+    impliedClass: impliedClassName(config),
+    options: translateOptions(config, settings.defaultPair),
   });
   let phase: Health["phase"] = "starting";
   let listeners: Listeners = { http: [], https: [] };
@@ -128,23 +128,6 @@ function doubtsOf(config: Config, plane: DataPlane): readonly string[] {
     doubtLimits(plane.overload.figures().limits),
   ];
   return doubts.filter((doubt) => doubt !== null);
-}
-
-function translateOptions({ config, defaultPair }: AppSettings): TranslateOptions {
-  return {
-    classes: { controllerName: config.controllerName, names: config.ingressClasses, readObjects: true },
-    defaultCertificate: readDefault(config, defaultPair),
-    minTlsVersion: config.tlsMinVersion,
-    ticketKeys: config.tlsTicketKeys,
-    maxDrainMs: maxDrainMs(config),
-    allowLoopbackEndpoints: true,
-    standaloneEndpoints: true,
-  };
-}
-
-function readDefault(config: Config, pair: AppSettings["defaultPair"]): DefaultCertificate | null {
-  if (config.defaultCertificate !== null) return { type: "Secret", ...config.defaultCertificate };
-  return pair === null ? null : { type: "Pair", ...pair };
 }
 
 type Listeners = { readonly http: readonly Listener[]; readonly https: readonly Listener[] };

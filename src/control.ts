@@ -6,7 +6,7 @@ import { diffProblems } from "./controller/diff-problems.ts";
 import { createTellUnserved } from "./controller/tell-unserved.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { impliedIngressClass } from "./files/build-view.ts";
-import { type FileProblem, printObject } from "./files/file-problem.ts";
+import { type FilePlace, printObject } from "./files/file-problem.ts";
 import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
 import type { Meters } from "./observe/meters.ts";
 import type { LiveTable } from "./proxy/listen/live-table.ts";
@@ -154,7 +154,7 @@ async function reportProblems(
   for (const problem of gone.slice(0, MAX_LINES)) log.info(describe(problem), `solved: ${problem.message}`);
 }
 
-function whereIs(place: FileProblem | null | undefined): LogFields {
+function whereIs(place: FilePlace | null | undefined): LogFields {
   return place ? { file: place.file, line: place.line, column: place.column } : {};
 }
 

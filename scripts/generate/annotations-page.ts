@@ -18,7 +18,7 @@ export function writeAnnotations(): string {
 
 function rowOf(row: Annotation): readonly string[] {
   return [
-    code(ANNOTATION_PREFIX + row.name),
+    `<a id="${row.name}"></a>${code(ANNOTATION_PREFIX + row.name)}`,
     code(row.default),
     code(row.example),
     row.description,

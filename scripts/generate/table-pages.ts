@@ -1,6 +1,5 @@
 import { CAUSES } from "../../src/base/endings.ts";
 import { FAILURES, type Failure, type RetryAfter } from "../../src/base/failures.ts";
-import { REASONS } from "../../src/base/problem.ts";
 import { type Flag, SERVE_FLAGS } from "../../src/config/flags.ts";
 import { ACCESS_FIELDS, OUTCOMES } from "../../src/observe/access-fields.ts";
 import { MAX_METRIC_SERIES, MAX_SCRAPES } from "../../src/observe/exposition.ts";
@@ -31,18 +30,6 @@ export function writeFailures(): string {
 
 function writeRange({ least, most }: RetryAfter): string {
   return least === most ? `${least} s` : `${least} to ${most} s`;
-}
-
-/** docs/reference/problems.md: every reason that a condition, Event or lint line can carry. */
-export function writeProblems(): string {
-  const rows = Object.entries(REASONS).map(([name, row]) => [code(name), code(row.condition), row.meaning]);
-  return writePage([
-    origin("src/base/problem.ts"),
-    "# Problems and conditions",
-    "What Fairlead says of an object that it cannot honour as written: the reason of a condition in `status.conditions`, of an Event and of a line of the log.",
-    "- `Accepted`: the object can be served as written.\n- `ResolvedRefs`: everything that it names exists and may be used.\n- `Programmed`: the data plane serves this version of it.",
-    writeTable(["Reason", "Condition", "Meaning"], rows),
-  ]);
 }
 
 /** docs/reference/flags.md: the command line of `fairlead serve`. */

@@ -3,9 +3,15 @@ import type { CommandRow, Operand } from "./command.ts";
 import { SHELLS } from "./completion/shells.ts";
 import { DEMO_DEFAULTS } from "./demo-defaults.ts";
 import { QUICKSTART_ECHO_PORTS } from "./quickstart.ts";
+import { TRANSLATION_FLAGS } from "./translation-flags.ts";
 
 /** The formats of a command whose results can be read by programs. */
 const FORMATS = ["human", "json", "yaml"] as const;
+
+const PATHS: Operand = {
+  ...operand("PATH", "A file, a directory with all below it, or - for standard input."),
+  variadic: true,
+};
 
 /**
  * Every command, once. Help, docs/reference/cli.md and shell completion are made from this table. What a command needs is
@@ -42,6 +48,42 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["fairlead echo --address 127.0.0.1:9001 --name blue"],
     failure: "The address cannot be listened on.",
     run: async (...all) => (await import("./echo.ts")).runEcho(...all),
+  },
+  {
+    ...command("lint", "Say what is wrong or doubtful in manifests, and at which line."),
+    details: [
+      "Reads the paths as `serve --manifests` would, and says what it would say: of syntax, schema and CEL rules, references, conflicts and annotations. Beyond that it names what is served as written and hardly as meant. Every finding has a code that docs/reference/problems.md explains.",
+      "An error is not served as written. A warning is served otherwise than written, or hardly as meant.",
+    ],
+    operands: [PATHS],
+    flags: [
+      flag(
+        "--partial",
+        "The paths hold only some of the objects: what they refer to and is not there is told for information, not as an error.",
+      ),
+      flag("--max-warnings <COUNT>", "Fail if there are more warnings than this; 0 fails at the first."),
+      ...TRANSLATION_FLAGS,
+    ],
+    formats: [...FORMATS, "github"],
+    examples: [
+      "fairlead lint ./manifests",
+      "fairlead lint --partial --max-warnings 0 chat.yaml",
+      "kubectl get ingress,svc,endpointslices -A -o yaml | fairlead lint --partial -",
+    ],
+    failure: "There is an error, or there are more warnings than --max-warnings.",
+    run: async (...all) => (await import("./lint/run-lint.ts")).runLint(...all),
+  },
+  {
+    ...command("translate", "Print the tables that manifests become: routes, endpoints, certificates."),
+    details: [
+      "Equal manifests give equal text, whatever their order: `diff` two of them before and after a change. Certificates are named by their fingerprints, keys are left out, and values of header fields and parameters that may be credentials are hidden. Problems go to standard error.",
+    ],
+    operands: [PATHS],
+    flags: TRANSLATION_FLAGS,
+    formats: ["yaml", "json"],
+    examples: ["fairlead translate ./manifests", "fairlead translate -o json ./manifests"],
+    failure: "Something cannot be served as written; the tables are printed all the same.",
+    run: async (...all) => (await import("./translate/run-translate.ts")).runTranslate(...all),
   },
   {
     ...command("completion", "Print what makes a shell complete commands, flags and their values."),

@@ -16,10 +16,7 @@ export type TellUnserved = (view: View, statuses: readonly ObjectStatus[]) => vo
 export function createTellUnserved(log: Log): TellUnserved {
   let told: ReadonlySet<string> = new Set();
   return (view, statuses) => {
-    const served = new Set(statuses.map(({ object }) => nameOf(object)));
-    const unserved = refsOf(view)
-      .map(nameOf)
-      .filter((name) => !served.has(name));
+    const unserved = unservedRoutes(view, statuses).map(nameOf);
     const fresh = unserved.filter((name) => !told.has(name));
     told = new Set(unserved);
     for (const object of fresh.slice(0, MAX_LINES)) {
@@ -30,6 +27,12 @@ export function createTellUnserved(log: Log): TellUnserved {
     }
     if (fresh.length > MAX_LINES) log.info({ more: fresh.length - MAX_LINES }, "more objects are not served");
   };
+}
+
+/** The Ingresses and WebSocketRoutes that were left to other controllers. */
+export function unservedRoutes(view: View, statuses: readonly ObjectStatus[]): readonly ObjectRef[] {
+  const served = new Set(statuses.map(({ object }) => nameOf(object)));
+  return refsOf(view).filter((object) => !served.has(nameOf(object)));
 }
 
 function refsOf({ ingresses, webSocketRoutes }: View): readonly ObjectRef[] {

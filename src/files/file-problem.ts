@@ -1,12 +1,15 @@
 import type { ObjectRef } from "../base/problem.ts";
+import type { FileReason } from "./file-reasons.ts";
 
 /** Both count from 1, as editors do. */
 export type Position = { readonly line: number; readonly column: number };
 
+/** A place in a manifest file; the file relative to the manifests directory, with forward slashes. */
+export type FilePlace = Position & { readonly file: string };
+
 /** Something wrong in a manifest file. Never holds a value of a Secret. */
-export type FileProblem = Position & {
-  /** Relative to the manifests directory, with forward slashes. */
-  readonly file: string;
+export type FileProblem = FilePlace & {
+  readonly reason: FileReason;
   readonly object?: ObjectRef;
   /** Where in the object, as the API server prints it: `spec.rules[0].host`. */
   readonly field?: string;

@@ -7,10 +7,10 @@ import type { View } from "../api/view.ts";
 import type { Clock, Log, Timer } from "../base/ports.ts";
 import { settleDown } from "../base/settle-down.ts";
 import { buildView, findChanges, type ViewChange } from "./build-view.ts";
-import type { FileProblem } from "./file-problem.ts";
+import type { FilePlace, FileProblem } from "./file-problem.ts";
 import { DEFAULT_FILE_LIMITS, type FileLimits } from "./limits.ts";
 import type { FindFault } from "./parse-manifest.ts";
-import { type ObjectProblem, placeProblems } from "./place-problems.ts";
+import { type ObjectField, placeFields } from "./place-fields.ts";
 import { type ManifestReading, NOTHING_SERVED, reconcile, type Served } from "./reconcile.ts";
 import { reportProblems } from "./report-problems.ts";
 import { type ManifestCache, takeReading } from "./take-reading.ts";
@@ -42,8 +42,8 @@ export type ManifestSource = {
   readonly view: () => View;
   /** Everything that is wrong in the directory now. */
   readonly problems: () => readonly FileProblem[];
-  /** Where problems that were found in the view's objects are in the files, in the same order; null if no file holds the object. */
-  readonly place: (problems: readonly ObjectProblem[]) => Promise<readonly (FileProblem | null)[]>;
+  /** Where fields of the view's objects are in the files, in the same order; null if no file holds the object. */
+  readonly place: (fields: readonly ObjectField[]) => Promise<readonly (FilePlace | null)[]>;
   /** Reads the directory now; resolves when what it holds is the view. */
   readonly refresh: () => Promise<void>;
   /** Stops watching; resolves when no more calls of onChange can come. */
@@ -109,7 +109,7 @@ export async function openManifests(options: ManifestOptions): Promise<ManifestS
   return {
     view: follower.view,
     problems: () => follower.served().problems,
-    place: (problems) => placeProblems(problems, follower.served().objects, limits),
+    place: (fields) => placeFields(fields, follower.served().objects, limits),
     refresh,
     close,
   };

@@ -6,6 +6,7 @@ import { type FieldPath, type FieldProblem, printPath } from "../api/validate/fi
 import type { Validator, ViewObject } from "../api/validate/validator.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import { cut, type FileProblem, type Position } from "./file-problem.ts";
+import { type FileReason, REASON_OF_TYPE } from "./file-reasons.ts";
 import { type FoundObject, findObjects } from "./find-objects.ts";
 import { identify } from "./identify.ts";
 import type { FileLimits } from "./limits.ts";
@@ -28,6 +29,9 @@ export type ManifestEntry = {
     | { readonly ok: false; readonly problems: readonly FileProblem[] };
 };
 
+/** A kind that is not watched, as `apps/v1 Deployment`. */
+export type IgnoredKind = { readonly what: string; readonly at: Position };
+
 /** What one file says. */
 export type Manifest =
   | {
@@ -35,8 +39,8 @@ export type Manifest =
       readonly entries: readonly ManifestEntry[];
       /** Documents that do not say which object they are. */
       readonly nameless: readonly FileProblem[];
-      /** Apiversions and kinds that were left alone, each once. */
-      readonly ignored: readonly string[];
+      /** Apiversions and kinds that were left alone, each once, where it is first. */
+      readonly ignored: readonly IgnoredKind[];
     }
   | { readonly readable: false; readonly problem: FileProblem };
 
@@ -72,13 +76,20 @@ export async function parseManifest(source: ManifestText, rules: ManifestRules):
 }
 
 function unreadable(file: string, error: ManifestSyntaxError, at: Position): Manifest {
-  return { readable: false, problem: { file, ...at, message: error.message, expected: error.expected } };
+  return {
+    readable: false,
+    problem: { file, ...at, reason: "InvalidYaml", message: error.message, expected: error.expected },
+  };
 }
 
-type Entries = { readonly entries: ManifestEntry[]; readonly nameless: FileProblem[]; readonly ignored: Set<string> };
+type Entries = {
+  readonly entries: ManifestEntry[];
+  readonly nameless: FileProblem[];
+  readonly ignored: Map<string, IgnoredKind>;
+};
 
 async function readEntries(place: Place, rules: ManifestRules): Promise<Manifest> {
-  const found: Entries = { entries: [], nameless: [], ignored: new Set() };
+  const found: Entries = { entries: [], nameless: [], ignored: new Map() };
   let read = 0;
   for (const object of findObjects(place.documents.roots, rules.limits)) {
     readEntry(object, place, rules, found);
@@ -86,14 +97,17 @@ async function readEntries(place: Place, rules: ManifestRules): Promise<Manifest
     if (read % objectsPerSlice === 0) await yieldToEventLoop();
   }
   const nameless = found.nameless.slice(0, rules.limits.problemsPerFile);
-  return { readable: true, entries: found.entries, nameless, ignored: [...found.ignored] };
+  return { readable: true, entries: found.entries, nameless, ignored: [...found.ignored.values()] };
 }
 
 function readEntry({ value, node }: FoundObject, place: Place, rules: ManifestRules, found: Entries): void {
   const identity = identify(value);
   switch (identity.type) {
     case "ignored":
-      found.ignored.add(identity.what);
+      if (!found.ignored.has(identity.what)) {
+        const at = place.documents.positionOf(node.range[0]);
+        found.ignored.set(identity.what, { what: identity.what, at });
+      }
       break;
     case "nameless":
       found.nameless.push(namelessProblem(place, node, identity));
@@ -125,7 +139,10 @@ function invalidEntry({ place, node, named }: Finding, problems: readonly FilePr
 function validEntry({ place, node, named }: Finding, object: ViewObject, findFault?: FindFault): ManifestEntry {
   const { kind, ref } = named;
   const found = findFault?.(object) ?? null;
-  const fault = found === null ? undefined : fieldProblem(place, node, ref, { ...found, expected: "" });
+  const fault =
+    found === null
+      ? undefined
+      : fieldProblem(place, node, ref, { ...found, reason: "InvalidCertificate", expected: "" });
   return { kind, ref, at: place.documents.positionOf(node.range[0]), content: { ok: true, object, fault } };
 }
 
@@ -134,19 +151,25 @@ function fieldProblems({ place, node, named }: Finding, problems: readonly Field
   const few = problems.slice(0, place.limits.problemsPerFile);
   return few.map((problem) => {
     const words = object.kind === "Secret" ? { ...wordsOf(problem), message: problem.type } : wordsOf(problem);
-    return fieldProblem(place, node, object, { path: problem.path, ...words });
+    return fieldProblem(place, node, object, { path: problem.path, reason: REASON_OF_TYPE[problem.type], ...words });
   });
 }
 
-type Words = { readonly path: FieldPath; readonly message: string; readonly expected: string };
+type Words = {
+  readonly path: FieldPath;
+  readonly reason: FileReason;
+  readonly message: string;
+  readonly expected: string;
+};
 
 function fieldProblem(place: Place, node: ParsedNode, object: ObjectRef, words: Words): FileProblem {
-  const { path, message, expected } = words;
+  const { path, reason, message, expected } = words;
   return {
     file: place.file,
     ...place.documents.positionOf(locate(node, path)),
     object: shorten(object),
     ...(path.length === 0 ? {} : { field: cut(printPath(path)) }),
+    reason,
     message,
     expected,
   };
@@ -161,14 +184,24 @@ function wordsOf(problem: FieldProblem): { readonly message: string; readonly ex
 
 function unreadVersion(place: Place, node: ParsedNode, named: Named & { readonly expected: string }): FileProblem {
   const message = `a ${named.kind} of a version that is not read`;
-  return fieldProblem(place, node, named.ref, { path: ["apiVersion"], message, expected: named.expected });
+  return fieldProblem(place, node, named.ref, {
+    path: ["apiVersion"],
+    reason: "UnreadVersion",
+    message,
+    expected: named.expected,
+  });
 }
 
-function namelessProblem(place: Place, node: ParsedNode, { path, message, expected }: Words): FileProblem {
+function namelessProblem(
+  place: Place,
+  node: ParsedNode,
+  { path, message, expected }: Omit<Words, "reason">,
+): FileProblem {
   return {
     file: place.file,
     ...place.documents.positionOf(locate(node, path)),
     ...(path.length === 0 ? {} : { field: printPath(path) }),
+    reason: "NamelessObject",
     message,
     expected,
   };

@@ -1,6 +1,6 @@
 import type { FieldPath } from "../api/validate/field-problem.ts";
 import type { ObjectRef } from "../base/problem.ts";
-import { cut, FILE_START, type FileProblem, type Position } from "./file-problem.ts";
+import { FILE_START, type FilePlace, type Position } from "./file-problem.ts";
 import { findObjects } from "./find-objects.ts";
 import { identify } from "./identify.ts";
 import type { FileLimits } from "./limits.ts";
@@ -8,23 +8,23 @@ import { locate } from "./locate.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { keyOfRef, type ServedObject } from "./reconcile.ts";
 
-/** A problem that was found in an object after it was read: by translate, say. */
-export type ObjectProblem = { readonly object: ObjectRef; readonly field: string; readonly message: string };
+/** A field of an object, as something that was found after it was read names it: translate, say. */
+export type ObjectField = { readonly object: ObjectRef; readonly field: string };
 
 type Finder = (ref: ObjectRef, path: FieldPath) => Position;
 
 /**
- * Where each problem is in the files that its object was read from, in the same order; null for an object that no file
+ * Where each field is in the files that its object was read from, in the same order; null for an object that no file
  * holds. Reads the texts again, each once: positions are not kept, since they are seldom asked for.
  */
-export async function placeProblems(
-  problems: readonly ObjectProblem[],
+export async function placeFields(
+  fields: readonly ObjectField[],
   objects: ReadonlyMap<string, ServedObject>,
   limits: FileLimits,
-): Promise<readonly (FileProblem | null)[]> {
+): Promise<readonly (FilePlace | null)[]> {
   const finders = new Map<string, Finder>();
-  const placed: (FileProblem | null)[] = [];
-  for (const { object, field, message } of problems) {
+  const placed: (FilePlace | null)[] = [];
+  for (const { object, field } of fields) {
     const source = objects.get(keyOfRef(object))?.source;
     if (source === undefined) {
       placed.push(null);
@@ -32,8 +32,7 @@ export async function placeProblems(
     }
     const find = finders.get(source.path) ?? (await readPositions(source.text, limits));
     finders.set(source.path, find);
-    const at = find(object, parseField(field));
-    placed.push({ file: source.path, ...at, object, field: cut(field), message, expected: "" });
+    placed.push({ file: source.path, ...find(object, parseField(field)) });
   }
   return placed;
 }

@@ -129,7 +129,10 @@ function fill(walk: Walk, expected: string): void {
 }
 
 function giveUp(walk: Walk, path: string, message: string, expected: string): void {
-  walk.unread.push({ path, problem: { file: path === "" ? "." : path, ...FILE_START, message, expected } });
+  walk.unread.push({
+    path,
+    problem: { file: path === "" ? "." : path, ...FILE_START, reason: "Unreadable", message, expected },
+  });
 }
 
 function meet(walk: Walk, found: BigIntStats): boolean {

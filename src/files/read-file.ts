@@ -97,5 +97,5 @@ function tooLarge(name: string, maxBytes: number): FileReading {
 }
 
 function unreadable(name: string, message: string, expected: string): FileReading {
-  return { type: "unreadable", problem: { file: name, ...FILE_START, message, expected } };
+  return { type: "unreadable", problem: { file: name, ...FILE_START, reason: "Unreadable", message, expected } };
 }

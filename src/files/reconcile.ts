@@ -155,6 +155,7 @@ function duplicate(claim: Claim, first: Claim): FileProblem {
     file: claim.source.path,
     ...at,
     object,
+    reason: "DuplicateObject",
     message: `${printObject(object)} is also defined in ${place}, and that definition is the one that counts`,
     expected: "one definition an object",
   };

@@ -52,7 +52,7 @@ async function readManifest(
   if (known !== undefined && known.file.text === reading.file.text) return known.manifest;
   const manifest = await parseManifest({ path, text: reading.file.text }, options);
   if (manifest.readable && manifest.ignored.length > 0) {
-    const kinds = manifest.ignored.slice(0, 10);
+    const kinds = manifest.ignored.slice(0, 10).map(({ what }) => what);
     options.log.info({ file: path, kinds }, "kinds that Fairlead does not watch are left alone");
   }
   return manifest;

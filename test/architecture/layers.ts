@@ -49,6 +49,7 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/overload-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/translate-options.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/drain-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/measure.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/app.ts", mayImport: EVERYTHING, packages: [] },

@@ -88,7 +88,10 @@ describe("what a file holds", () => {
       "{ apiVersion: apps/v1, kind: Deployment }\n---\n{ apiVersion: apps/v1, kind: Deployment }\n---\n{ apiVersion: serving.knative.dev/v1, kind: Service, metadata: { name: x } }",
     );
     expect(entries).toEqual([]);
-    expect(ignored).toEqual(["apps/v1 Deployment", "serving.knative.dev/v1 Service"]);
+    expect(ignored).toEqual([
+      { what: "apps/v1 Deployment", at: { line: 1, column: 1 } },
+      { what: "serving.knative.dev/v1 Service", at: { line: 5, column: 1 } },
+    ]);
   });
 
   test("a watched kind in a version that is not read says which are", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseField } from "../../src/files/place-problems.ts";
+import { parseField } from "../../src/files/place-fields.ts";
 import { createManifestDirectory, follow, serviceYaml } from "./manifest-directory.ts";
 
 const ref = (name: string) => ({ kind: "Service", namespace: "default", name });
@@ -20,20 +20,20 @@ test("a problem found later is placed in the file, line and column of its field"
   await write({ "a.yaml": serviceYaml("x"), "b/two.yaml": `${serviceYaml("w")}---\n${annotated}` });
   const { source } = await follow(root);
   const placed = await source.place([
-    { object: ref("z"), field: "metadata.annotations[fairlead.dev/x]", message: "one" },
-    { object: ref("z"), field: "spec.ports[0].port", message: "two" },
-    { object: ref("z"), field: "spec.ports[1].port", message: "three" },
-    { object: ref("x"), field: "metadata.labels", message: "four" },
-    { object: ref("missing"), field: "spec", message: "five" },
-    { object: ref("x"), field: "metadata.name", message: "six" },
+    { object: ref("z"), field: "metadata.annotations[fairlead.dev/x]" },
+    { object: ref("z"), field: "spec.ports[0].port" },
+    { object: ref("z"), field: "spec.ports[1].port" },
+    { object: ref("x"), field: "metadata.labels" },
+    { object: ref("missing"), field: "spec" },
+    { object: ref("x"), field: "metadata.name" },
   ]);
-  expect(placed.map((at) => at && [at.file, at.line, at.column, at.message])).toEqual([
-    ["b/two.yaml", 12, 21, "one"],
-    ["b/two.yaml", 15, 11, "two"],
-    ["b/two.yaml", 14, 3, "three"],
-    ["a.yaml", 5, 3, "four"],
+  expect(placed.map((at) => at && [at.file, at.line, at.column])).toEqual([
+    ["b/two.yaml", 12, 21],
+    ["b/two.yaml", 15, 11],
+    ["b/two.yaml", 14, 3],
+    ["a.yaml", 5, 3],
     null,
-    ["a.yaml", 4, 9, "six"],
+    ["a.yaml", 4, 9],
   ]);
 });
 
@@ -43,6 +43,6 @@ test("the field of a stale object is placed in the text that it was read from", 
   const { source, changeWhere } = await follow(root);
   await write({ "a.yaml": "\n\n\n[" });
   await changeWhere(({ view }) => view.stale.length === 1);
-  const [placed] = await source.place([{ object: ref("x"), field: "metadata.name", message: "one" }]);
+  const [placed] = await source.place([{ object: ref("x"), field: "metadata.name" }]);
   expect([placed?.line, placed?.column]).toEqual([4, 9]);
 });

@@ -24,7 +24,7 @@ async function read(before: Served, files: Readonly<Record<string, string>>, mor
   }
   const parts: UnreadPart[] = unread.map((path) => ({
     path,
-    problem: { file: path, line: 1, column: 1, message: "unread", expected: "" },
+    problem: { file: path, line: 1, column: 1, reason: "Unreadable", message: "unread", expected: "" },
   }));
   return reconcile(before, { manifests, unread: parts });
 }

@@ -6,13 +6,14 @@ import { parse } from "yaml";
 import { writeAnnotations } from "../../../scripts/generate/annotations-page.ts";
 import { writeEditorSchema } from "../../../scripts/generate/editor-schema.ts";
 import { code, writeTable } from "../../../scripts/generate/markdown.ts";
+import { writeProblems } from "../../../scripts/generate/problems-page.ts";
 import { readRouteDefinition, routeSchema } from "../../../scripts/generate/route-definition.ts";
 import { writeRouteReference } from "../../../scripts/generate/route-reference.ts";
 import { writeRouteTypes } from "../../../scripts/generate/route-types.ts";
-import { writeFailures, writeFlags, writeMetrics, writeProblems } from "../../../scripts/generate/table-pages.ts";
+import { writeFailures, writeFlags, writeMetrics } from "../../../scripts/generate/table-pages.ts";
 import type { Schema } from "../../../src/api/validate/schema.ts";
 import { FAILURES } from "../../../src/base/failures.ts";
-import { REASONS } from "../../../src/base/problem.ts";
+import { CODES } from "../../../src/cli/lint/codes.ts";
 import { SERVE_FLAGS } from "../../../src/config/flags.ts";
 import { LABELS } from "../../../src/observe/labels.ts";
 import { METRICS } from "../../../src/observe/metrics.ts";
@@ -90,8 +91,8 @@ describe("the reference", () => {
 
 it("every failure, reason, flag, annotation, metric and label has its row", () => {
   for (const name of Object.keys(FAILURES)) expect(writeFailures()).toContain(`| \`${name}\` |`);
-  for (const name of Object.keys(REASONS)) expect(writeProblems()).toContain(`| \`${name}\` |`);
-  for (const { name } of ANNOTATIONS) expect(writeAnnotations()).toContain(`| \`fairlead.dev/${name}\` |`);
+  for (const name of Object.keys(CODES)) expect(writeProblems()).toContain(`\n### ${name}\n`);
+  for (const { name } of ANNOTATIONS) expect(writeAnnotations()).toContain(`</a>\`fairlead.dev/${name}\` |`);
   for (const name of [...METRICS.map((metric) => metric.name), ...Object.keys(LABELS)]) {
     expect(writeMetrics()).toContain(`| \`${name}\` |`);
   }
