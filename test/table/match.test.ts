@@ -342,6 +342,7 @@ describe("the matcher equals the naive search", () => {
       }),
       { numRuns: 500 },
     );
-    expect(matched).toBeGreaterThan(200);
+    // About 200 do; that few do not would mean that nothing was compared.
+    expect(matched).toBeGreaterThan(50);
   });
 });
