@@ -26,6 +26,13 @@ describe("the command line as a process", () => {
     expect([code, errors]).toEqual([0, ""]);
   });
 
+  test("reads what another command writes, as - and as a path", async () => {
+    const piped = await bash(`cat manifests/quickstart/refused.yaml | ${FAIRLEAD} lint - || echo "exit $?"`);
+    expect(piped.stdout).toMatch(/^<stdin>:\d+:19: error BackendNotFound: [^]*\nexit 1\n$/);
+    const named = await bash(`${FAIRLEAD} lint <(cat manifests/quickstart/refused.yaml) || echo "exit $?"`);
+    expect(named.stdout).toMatch(/^\/dev\/fd\/\d+:\d+:19: error BackendNotFound: [^]*\nexit 1\n$/);
+  });
+
   test("ends with the code that the command gives", async () => {
     const { code } = await startCli(["nonsense"]).exited;
     expect(code).toBe(2);

@@ -49,6 +49,12 @@ describe("completion in bash", () => {
     expect(await offered("serve", "--manifests", "")).toEqual(["some where"]);
   });
 
+  test("offers files and directories where a path is asked for, before and after others", async () => {
+    expect(await offered("lint", "")).toEqual(["other.yaml", "so*me.yaml", "some where"]);
+    expect(await offered("lint", "--partial", "so")).toEqual(["so*me.yaml", "some where"]);
+    expect(await offered("lint", "other.yaml", "oth")).toEqual(["other.yaml"]);
+  });
+
   test("offers nothing where a value is free, nor for a command that takes no words", async () => {
     expect(await offered("serve", "--http-address", "")).toEqual([]);
     expect(await offered("serve", "")).toEqual([]);

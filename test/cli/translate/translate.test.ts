@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { QUICKSTART_DIRECTORY } from "../../../src/cli/quickstart.ts";
 import { makeSelfSigned } from "../../../src/cli/self-signed.ts";
 import { runInPlace, textInput } from "../../harness/run-in-place.ts";
+import { keepSecret, sentinel } from "../../harness/sentinels.ts";
 
 const ROUTE = {
   apiVersion: "fairlead.dev/v1alpha1",
@@ -18,7 +19,7 @@ const ROUTE = {
         matches: [
           {
             headers: [
-              { name: "x-api-key", value: "SENTINEL" },
+              { name: "x-api-key", value: sentinel("match") },
               { name: "x-tenant", value: "acme" },
             ],
           },
@@ -26,7 +27,7 @@ const ROUTE = {
         filters: [
           {
             type: "RequestHeaderModifier",
-            requestHeaderModifier: { set: [{ name: "Authorization", value: "Bearer SENTINEL" }] },
+            requestHeaderModifier: { set: [{ name: "Authorization", value: `Bearer ${sentinel("edit")}` }] },
           },
         ],
         security: { allowedOrigins: ["https://example.com"] },
@@ -50,6 +51,7 @@ async function translate(objects: readonly object[], ...flags: string[]) {
 
 async function tlsSecret() {
   const pem = await makeSelfSigned(["chat.example.com", "*.example.com"]);
+  keepSecret(pem.key);
   const stringData = { "tls.crt": pem.chain, "tls.key": pem.key };
   return {
     pem,

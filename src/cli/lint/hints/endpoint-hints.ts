@@ -18,7 +18,7 @@ export function endpointHints({ view, translation }: LoadedManifests, { rules }:
     return rule.action.backends.flatMap((backend, index): readonly Hint[] => {
       if (backend.type === "Refuse" || (endpoints.get(backend.pool)?.length ?? 0) > 0) return [];
       const field = written.locate(`backendRefs[${index}].port`);
-      const message = `No EndpointSlice has an endpoint for the port ${portOf(backend.pool)} of the Service.`;
+      const message = `The port ${portOf(backend.pool)} of the Service has no endpoint.`;
       return [{ code: "NoEndpoints", object: refOf(source.object), field, value: backend.pool, message }];
     });
   });
