@@ -76,6 +76,7 @@ describe("the table of metrics", () => {
       "route_connections_ended_total",
       "route_relay_bytes_total",
       "route_relay_messages_total",
+      "route_relay_queued_bytes",
       "build_info",
     ]);
     for (const { labels } of Object.values<HistogramRow>(HISTOGRAMS)) {

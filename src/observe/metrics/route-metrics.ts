@@ -49,6 +49,13 @@ export const ROUTE_METRICS: readonly Metric[] = [
     labels: ["direction"],
     read: ({ tallies }) => directions(tallies, ({ messages }) => messages),
   }),
+  ofServices({
+    name: "fairlead_route_relay_queued_bytes",
+    help: "Bytes that were read and wait for a slow reader, by rule and service, where any wait.",
+    type: "gauge",
+    labels: ["direction"],
+    read: ({ tallies }) => directions(tallies, ({ queuedBytes }) => queuedBytes).filter(({ value }) => value > 0),
+  }),
 ];
 
 type Row<Subject> = Omit<Metric, "collect"> & { readonly read: (subject: Subject) => readonly Sample[] };
