@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // They fill the machine, and run by themselves: npm run test:hardening.
+    exclude: ["test/hardening/**"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: "forks",

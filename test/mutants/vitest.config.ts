@@ -28,7 +28,7 @@ export default defineConfig({
   plugins: [mutation],
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/mutants/**"],
+    exclude: ["test/mutants/**", "test/hardening/**"],
     testTimeout: 10_000,
     // What a mutant leaves open is no reason to wait long for its closing.
     hookTimeout: mutant === null ? 10_000 : 3_000,

@@ -9,6 +9,7 @@ export const NUMBERS: readonly number[] = [...span(1, 16), ...span(23, 29)];
 
 const HANDSHAKE = "test/proxy/handshake/";
 const LISTEN = "test/proxy/listen/";
+const HARD = "test/hardening/";
 
 /** Every threat, once. Where no other test does, test/threats holds one of its own. */
 export const THREATS: readonly Threat[] = [
@@ -90,6 +91,7 @@ export const THREATS: readonly Threat[] = [
       "test/proxy/http/streaming.test.ts",
       "stops reading the client when the backend does not read, and answers 504 when it goes on so",
     ],
+    [`${HARD}stalled-readers.test.ts`, "200 peers that stop reading cost little, and nobody else notices: %s"],
   ]),
   threat(13, "messages that grow when they are inflated", [
     ["test/threats/compression.test.ts", "a gigabyte of zeros passes as the megabyte that it is on the wire"],
@@ -102,6 +104,7 @@ export const THREATS: readonly Threat[] = [
     [`${LISTEN}http-listener.test.ts`, "a client that dribbles its head gets no more time"],
     [`${LISTEN}https-listener.test.ts`, "one that sends %s is closed on time"],
     [`${HANDSHAKE}backend-answers.test.ts`, "but %s is 504 when the budget is spent, and not before"],
+    [`${HARD}slowloris.test.ts`, "slow handshakes end at their deadline, and good ones are served meanwhile"],
   ]),
   threat(15, "floods of connections, and no descriptors left", [
     [
@@ -116,6 +119,9 @@ export const THREATS: readonly Threat[] = [
       `${LISTEN}few-descriptors.test.ts`,
       "without file descriptors, connections wait or end, live ones are served, and the process stays calm",
     ],
+    [`${HARD}floods.test.ts`, "with 512 descriptors a flood costs nobody their connection, and passes"],
+    [`${HARD}floods.test.ts`, "a flood from eight addresses leaves room for everybody else"],
+    [`${HARD}tenants.test.ts`, "a route that is flooded takes nothing from another"],
   ]),
   threat(16, "weak TLS, renegotiation, and callbacks that throw (CVE-2026-21637)", [
     [`${LISTEN}https-listener.test.ts`, "TLS 1.1 is refused everywhere"],

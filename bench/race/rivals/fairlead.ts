@@ -13,7 +13,8 @@ export type FairleadOptions = {
 
 /**
  * `fairlead serve` as it is run in production: one process, the Node flags of package.json, every default of its flags,
- * access log as JSON to /dev/null, frames followed and limits on.
+ * access log as JSON to /dev/null, frames followed and limits on, but for that of handshakes a second, which is there to be
+ * measured.
  */
 export function fairlead(options: FairleadOptions): Rival {
   return {
@@ -35,7 +36,8 @@ export function fairlead(options: FairleadOptions): Rival {
       const flags = Object.entries(addresses).flatMap(([name, port]) => [`--${name}`, `127.0.0.1:${port}`]);
       const drain = ["--propagation-delay", "0s", "--grace-period", "3s"];
       const main = join(REPOSITORY, "src/main.ts");
-      const serve = ["serve", "--manifests", manifests, ...flags, ...drain];
+      const unlimited = ["--max-handshakes-per-second", "0"];
+      const serve = ["serve", "--manifests", manifests, ...flags, ...drain, ...unlimited];
       return { program, words: [...(await productionFlags()), ...profile, main, ...serve] };
     },
   };

@@ -1,0 +1,19 @@
+import { FAILING_BACKENDS } from "./failing-backends.ts";
+import { EIGHT_ADDRESSES, FEW_DESCRIPTORS } from "./floods.ts";
+import type { Scenario } from "./outcome.ts";
+import { SLOWLORIS } from "./slowloris.ts";
+import { STALLED_READERS } from "./stalled-readers.ts";
+import { STEADY } from "./steady.ts";
+import { TENANTS } from "./tenants.ts";
+
+/** Every scenario, in the order in which a long run plays them. */
+export const SCENARIOS: readonly Scenario[] = [
+  STEADY,
+  SLOWLORIS,
+  FEW_DESCRIPTORS,
+  EIGHT_ADDRESSES,
+  STALLED_READERS.clients,
+  STALLED_READERS.backends,
+  FAILING_BACKENDS,
+  TENANTS,
+];
