@@ -12,6 +12,7 @@ import { measure } from "./measure.ts";
 import type { OutputLog } from "./observe/log.ts";
 import { createMeters } from "./observe/meters.ts";
 import { createReporting } from "./observe/reporting.ts";
+import type { Tracing } from "./observe/tracing.ts";
 import { doubtLimits } from "./overload/limits.ts";
 import { formatAddress, type ListenAddress } from "./proxy/listen/bind.ts";
 import { type Listener, startHttpListener } from "./proxy/listen/http-listener.ts";
@@ -35,6 +36,7 @@ export type AppPorts = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly machine: Machine;
+  readonly tracing: Tracing;
 };
 
 /** Where an app listens. */
@@ -63,7 +65,7 @@ const NO_WINDOW =
 /** Builds every part and joins them; nothing happens before `start`. */
 export function createApp(settings: AppSettings, ports: AppPorts): App {
   const { config } = settings;
-  const { log, clock, random } = ports;
+  const { log, clock, random, tracing } = ports;
   const startedMs = clock.monotonicMs();
   const instance = `${hostname().slice(0, 40)}-${Math.floor(random() * 2 ** 32).toString(36)}`;
   const meters = createMeters(clock);
@@ -87,7 +89,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     table: tableHealth(control),
     overload: plane.overload.figures(),
   });
-  const metrics = measure({ meters, plane, control, log: reporting.figures, ready: () => phase === "ready" });
+  const metrics = measure({ meters, plane, control, tracing, log: reporting.figures, ready: () => phase === "ready" });
   const admin = createAdminServer({ ...config.adminAddress, log, clock, health, metrics });
   return {
     start: async () => {
@@ -115,6 +117,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       await plane.relay.stop();
       plane.agents.close();
       await admin.stop();
+      await tracing.stop();
       meters.stop();
       reporting.flush();
     },

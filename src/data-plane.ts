@@ -4,6 +4,7 @@ import { FAILURES } from "./base/failures.ts";
 import type { Machine } from "./base/machine.ts";
 import type { Clock, Log } from "./base/ports.ts";
 import type { RefusedReport, Report } from "./base/report.ts";
+import type { Tracer } from "./base/tracing.ts";
 import type { Config } from "./config/read-config.ts";
 import { resolveLimits } from "./overload/limits.ts";
 import { createOverloadPlane, type OverloadPlane } from "./overload-plane.ts";
@@ -34,6 +35,7 @@ export type DataPlaneParts = {
   readonly report: (report: Report) => void;
   /** Where the bytes of a rule's connections to a service are counted. */
   readonly tallies: UpgradeParts["tallies"];
+  readonly tracing: { readonly tracer: Tracer };
 };
 
 /** `draining` still serves and says `Connection: close`; `refusing` answers 503. */
@@ -152,7 +154,7 @@ function createHandlers(parts: DataPlaneParts, common: Common): Pick<DataPlane, 
       track("handshakes", handleUpgrade(upgrades, { request, stream, head, arrival }));
     },
     rejected: (failure, detail, arrival) => {
-      const caller = { id: settings.nextRequestId(), arrival, clientAddress: arrival.peerAddress };
+      const caller = { id: settings.nextRequestId(), arrival, clientAddress: arrival.peerAddress, trace: null };
       report(rejection(startReport(clock, caller, ""), failure, detail));
       return caller.id;
     },
@@ -167,7 +169,7 @@ function rejection(draft: ReportDraft, failure: FailureName, detail: string): Re
 }
 
 function upgradeParts(parts: DataPlaneParts, common: Common): UpgradeParts {
-  const { config, clock, random, instance, report, tallies } = parts;
+  const { config, clock, random, instance, report, tallies, tracing } = parts;
   const { live, balancer, relay, connections, overload, trustedProxies } = common;
   return {
     relay,
@@ -176,6 +178,7 @@ function upgradeParts(parts: DataPlaneParts, common: Common): UpgradeParts {
     random,
     report,
     tallies,
+    tracer: tracing.tracer,
     endpoints: live.endpoints,
     indexes: () => ({ routes: live.routes(), hostTls: live.hostTls() }),
     welcome: overload.welcome.handshake,

@@ -14,6 +14,7 @@ export type Measured = {
   readonly plane: Pick<DataPlane, "live" | "connections" | "inFlight" | "overload">;
   readonly control: Pick<Control, "figures">;
   readonly log: () => Figures["log"];
+  readonly tracing: { readonly figures: () => Figures["spans"] };
   readonly ready: () => boolean;
 };
 
@@ -44,6 +45,7 @@ function figuresOf({
   plane,
   control,
   log,
+  tracing,
   ready,
 }: Measured): Omit<Figures, "scrape" | "process" | "certificates"> {
   const { routes, problemsByReason } = control.figures();
@@ -64,6 +66,7 @@ function figuresOf({
     ages: byTable(({ version, ageMs }) => (version === 0 ? null : ageMs)),
     swaps: byTable(({ version }) => version),
     log: log(),
+    spans: tracing.figures(),
   };
 }
 

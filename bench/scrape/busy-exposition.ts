@@ -48,6 +48,7 @@ export function createBusyExposition(routes: number): Exposition {
       swaps: AGES,
       certificates,
       log: { leftOut: 0, lost: 0 },
+      spans: { exported: 0, failed: 0, dropped: 0 },
       process: await readProcess(),
     }),
   });
@@ -66,6 +67,7 @@ function makeHead(index: number): ReportHead & { readonly route: object; readonl
     route: { kind: "WebSocketRoute", namespace, name: `chat-application-${index}`, rule: "0" },
     service: `${namespace}/chat-application-${index}:8080`,
     endpoint: "10.0.0.1:8080",
+    traceId: null,
     startedAtMs: 0,
     handshakeMs: 12,
   };

@@ -5,6 +5,7 @@ import type { Machine } from "../../src/base/machine.ts";
 import type { Log } from "../../src/base/ports.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
 import { systemMachine } from "../../src/base/system-machine.ts";
+import { noTracer } from "../../src/base/tracing.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { createControl } from "../../src/control.ts";
 import { createDataPlane } from "../../src/data-plane.ts";
@@ -36,7 +37,13 @@ export async function serveDirectory(count: number): Promise<ServedDirectory> {
   for (let index = 0; index < count; index += 1) await write(index, makeApplication(index));
   const meters = createMeters(systemClock);
   const reports = { report: meters.reported, tallies: meters.tallies };
-  const plane = createDataPlane({ ...ports(), ...reports, config: defaultConfig(), instance: "bench" });
+  const plane = createDataPlane({
+    ...ports(),
+    ...reports,
+    config: defaultConfig(),
+    instance: "bench",
+    tracing: { tracer: noTracer },
+  });
   const joined = { plane, meters, ...ports() };
   const control = createControl({ ...joined, manifests: root, impliedClass: "fairlead", options: OPTIONS });
   return {

@@ -24,6 +24,8 @@ export type ReportHead = {
   readonly service: string | null;
   /** `address:port` of the endpoint that was dialled last. */
   readonly endpoint: string | null;
+  /** Of the trace that the request belongs to: 32 hex digits (W3C Trace Context). */
+  readonly traceId: string | null;
   readonly startedAtMs: number;
   /** From the request head to our 101, refusal or the backend's response head. */
   readonly handshakeMs: number;

@@ -31,7 +31,7 @@ export type RequestFacts = {
   readonly query: string;
   /** Field names in lower case; values in order of appearance. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
-  /** The fields as they arrived: casing, order and duplicates kept. */
+  /** The fields as they arrived: casing, order and duplicates kept; but those of a trace are what the backend is told of it. */
   readonly fields: readonly Field[];
   /** Set on WebSocket handshakes only. */
   readonly webSocket: WebSocketOffer | null;

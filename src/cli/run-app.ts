@@ -1,7 +1,9 @@
+import packageFile from "../../package.json" with { type: "json" };
 import { type Addresses, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
 import { systemMachine } from "../base/system-machine.ts";
 import { createLog } from "../observe/log.ts";
+import { noTracing, openTracing, type Tracing } from "../observe/tracing.ts";
 import { fail } from "./complain.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -19,7 +21,15 @@ export async function runApp(
   const { config } = settings;
   const { write, unwritten, colour } = surroundings;
   const log = createLog({ ...config.log, destination: { write, unwritten }, colour });
-  const app = createApp(settings, { log, clock: systemClock, random: Math.random, machine: systemMachine });
+  const clock = systemClock;
+  let tracing: Tracing;
+  try {
+    tracing =
+      config.tracing === null ? noTracing : await openTracing(config.tracing, packageFile.version, { log, clock });
+  } catch (error) {
+    return fail(error, surroundings);
+  }
+  const app = createApp(settings, { log, clock, random: Math.random, machine: systemMachine, tracing });
   const signals = listenForSignals(surroundings);
   try {
     started(await app.start());

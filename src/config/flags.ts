@@ -115,6 +115,15 @@ export const SERVE_FLAGS = [
   ),
   flag("--log-level <LEVEL>", "The least level that is logged: debug, info, warn or error.", "info", LOG_LEVELS),
   flag(
+    "--tracing-endpoint <URL>",
+    "Trace handshakes: send a span of each to the OpenTelemetry collector (OTLP over HTTP) at this base URL, such as http://collector:4318, to its path /v1/traces. Headers for it, with credentials, go into OTEL_EXPORTER_OTLP_HEADERS.",
+  ),
+  flag(
+    "--tracing-sample-ratio <RATIO>",
+    "Of handshakes that no trace context of their client's decides about, the share that is traced, 0 to 1.",
+    "1",
+  ),
+  flag(
     "--access-log <WHICH>",
     "Of which handshakes and requests a line is logged: off, refused or all; the lines are of level info, or warn for a refusal with a 5xx status.",
     "all",

@@ -58,3 +58,26 @@ export function parseNamespacedName(text: string): ParsedValue<{ readonly namesp
   if (namespace === undefined || name === undefined) return { ok: false, expected: "NAMESPACE/NAME" };
   return { ok: true, value: { namespace, name } };
 }
+
+/** Reads a share: a decimal number from 0 to 1. */
+export function parseRatio(text: string): ParsedValue<number> {
+  const value = /^[01]?(?:\.\d{1,9})?$/.test(text) && text !== "" ? Number(text) : Number.NaN;
+  return value <= 1 ? { ok: true, value } : { ok: false, expected: "a number from 0 to 1, such as 0.05" };
+}
+
+const TRACES_PATH = "/v1/traces";
+
+/** Reads the base URL of an OTLP/HTTP collector; gives that of its traces. */
+export function parseCollector(text: string): ParsedValue<string> {
+  const url = URL.parse(text);
+  const bare = url !== null && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  if (!bare || !/^https?:$/.test(url.protocol)) {
+    return {
+      ok: false,
+      expected: "an http or https URL such as http://collector:4318, without credentials, query or fragment",
+    };
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  url.pathname = path.endsWith(TRACES_PATH) ? path : path + TRACES_PATH;
+  return { ok: true, value: url.href };
+}

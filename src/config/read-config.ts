@@ -5,9 +5,11 @@ import {
   type ParsedValue,
   parseChoice,
   parseCidr,
+  parseCollector,
   parseInteger,
   parseListenAddress,
   parseNamespacedName,
+  parseRatio,
 } from "./parse-values.ts";
 
 /** Everything that `fairlead serve` was told, read once at start and frozen. */
@@ -38,6 +40,8 @@ export type Config = {
   readonly debugResponses: boolean;
   readonly log: { readonly format: "json" | "pretty"; readonly level: "debug" | "info" | "warn" | "error" };
   readonly accessLog: "off" | "refused" | "all";
+  /** Null where nothing is traced. */
+  readonly tracing: { readonly url: string; readonly sampleRatio: number } | null;
 };
 
 /** A config, or every error at once, one sentence each. */
@@ -84,9 +88,16 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
       level: reader.one("logLevel", (text) => parseChoice(text, LOG_LEVELS)),
     },
     accessLog: reader.one("accessLog", (text) => parseChoice(text, ACCESS_LOGS)),
+    tracing: readTracing(reader),
   };
   if (errors.length === 0) errors.push(...impossible(config));
   return errors.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, errors };
+}
+
+function readTracing(reader: Reader): Config["tracing"] {
+  const sampleRatio = reader.one("tracingSampleRatio", parseRatio);
+  const url = reader.optional("tracingEndpoint", parseCollector);
+  return url === null ? null : { url, sampleRatio };
 }
 
 function impossible(config: Config): string[] {
@@ -112,7 +123,9 @@ function createReader(texts: FlagTexts, errors: string[]): Reader {
     return written.flatMap((text) => {
       const parsed = parse(text);
       if (parsed.ok) return [parsed.value];
-      errors.push(`${flag.usage.split(" ")[0]} ${JSON.stringify(text)}: expected ${parsed.expected}`);
+      errors.push(
+        `${flag.usage.split(" ")[0]} ${JSON.stringify(withoutCredentials(text))}: expected ${parsed.expected}`,
+      );
       const fallback = flag.default === null ? null : parse(flag.default);
       return fallback?.ok === true ? [fallback.value] : [];
     });
@@ -124,6 +137,11 @@ function createReader(texts: FlagTexts, errors: string[]): Reader {
     return value;
   };
   return { list, optional, one };
+}
+
+/** What a person gets to read of a value that was refused: where it is a URL, without the name and password in it, and without its query. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/]*@/, "//[secret]@").replace(/(\/\/[^?]*\?).+/, "$1[secret]");
 }
 
 function readDirectory(text: string): ParsedValue<string> {

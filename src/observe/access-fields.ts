@@ -1,6 +1,6 @@
 import { CAUSES } from "../base/endings.ts";
 import type { LogFields } from "../base/ports.ts";
-import type { Report } from "../base/report.ts";
+import type { Report, RuleName } from "../base/report.ts";
 import { ENDERS } from "./outcomes.ts";
 
 /** What became of a request: the three kinds of line. */
@@ -61,6 +61,12 @@ export const ACCESS_FIELDS: readonly AccessField[] = [
   field(ALL, ["route", "string"], "`kind/namespace/name/rule` of the rule that matched; null if none did.", routeOf),
   field(ALL, ["service", "string"], "`namespace/name:port` that was dialled; null if none was.", (r) => r.service),
   field(ALL, ["endpoint", "string"], "`address:port` that was dialled last; null if none was.", (r) => r.endpoint),
+  field(
+    ALL,
+    ["traceId", "string"],
+    "Of the trace that it belongs to (W3C Trace Context): the client's, or with tracing on one of Fairlead's own; null if there is none.",
+    ({ traceId }) => traceId,
+  ),
   field(
     ALL,
     ["handshakeMs", "milliseconds"],
@@ -205,7 +211,12 @@ function fromEach(name: string, type: string, meaning: string, read: (flow: Flow
 }
 
 function routeOf({ route }: Report): string | null {
-  return route === null ? null : `${route.kind}/${route.namespace}/${route.name}/${route.rule}`;
+  return route === null ? null : ruleText(route);
+}
+
+/** A rule's name in one text. */
+export function ruleText({ kind, namespace, name, rule }: RuleName): string {
+  return `${kind}/${namespace}/${name}/${rule}`;
 }
 
 function words(list: readonly string[]): string {

@@ -5,10 +5,7 @@ import { lineOf } from "./access-fields.ts";
 import type { LineBudget } from "./line-budget.ts";
 
 /** What is written to the access log: nothing, what Fairlead refused, or everything. */
-export const ACCESS_LOGS = ["off", "refused", "all"] as const;
-
-/** One of ACCESS_LOGS. */
-export type AccessLog = (typeof ACCESS_LOGS)[number];
+export type AccessLog = "off" | "refused" | "all";
 
 /**
  * Writes one line for each report: a WebSocket at its end, a refusal and a plain request when answered. Refusals are

@@ -5,6 +5,7 @@ import { REASONS, type Reason } from "../base/problem.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 import type { RouteAccount } from "./route-ledger.ts";
+import type { SpanFigures } from "./span-queue.ts";
 
 /** The tables that are swapped separately. */
 export const TABLE_NAMES = ["routing", "endpoints", "certificates"] as const;
@@ -63,6 +64,8 @@ export type Figures = {
   readonly certificates: readonly CertificateFigure[];
   /** Lines of the log that nobody can read: left out by limits, and lost because their reader did not keep up. */
   readonly log: { readonly leftOut: number; readonly lost: number };
+  /** What became of the spans of handshakes; 0 where nothing is traced. */
+  readonly spans: SpanFigures;
   readonly process: ProcessFigures;
   /** Of the scrape that asks. */
   readonly scrape: {

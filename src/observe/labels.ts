@@ -5,6 +5,7 @@ import { CLOSE_CODES } from "./close-codes.ts";
 import { PROBLEM_REASONS, RESOURCES, TABLE_NAMES } from "./figures.ts";
 import { HANDSHAKE_OUTCOMES, LISTENERS } from "./handshakes.ts";
 import { ENDERS, failureNames, PEERS, STATUS_CLASSES } from "./outcomes.ts";
+import { SPAN_FATES } from "./span-queue.ts";
 
 /** A label that metrics may carry. */
 export type Label = {
@@ -20,6 +21,10 @@ export type Label = {
 export const LABELS = {
   by: { meaning: "Who ended the connection.", values: ENDERS },
   cause: { meaning: "Why the connection ended.", values: CAUSES },
+  fate: {
+    meaning: "What became of the span: taken by the collector, not taken by it, or never sent because too many waited.",
+    values: SPAN_FATES,
+  },
   class: { meaning: "The class of the HTTP status.", values: STATUS_CLASSES },
   code: {
     meaning:

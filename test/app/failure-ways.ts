@@ -6,6 +6,7 @@ import { createFlowTallies } from "../../src/base/flow-tally.ts";
 import type { Machine } from "../../src/base/machine.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
 import { systemMachine } from "../../src/base/system-machine.ts";
+import { noTracer } from "../../src/base/tracing.ts";
 import { makeSelfSigned } from "../../src/cli/self-signed.ts";
 import type { FlagTexts } from "../../src/config/flags.ts";
 import { readConfig } from "../../src/config/read-config.ts";
@@ -147,7 +148,7 @@ const lateHead: Way = async () => {
   const collector = collectLog();
   const log = createLog({ format: "json", level: "debug", destination: collector, colour: false });
   const { report } = createReporting({ log, clock: systemClock }, "all", () => {});
-  const ports = { clock: systemClock, machine: systemMachine, random: Math.random, log };
+  const ports = { clock: systemClock, machine: systemMachine, random: Math.random, log, tracing: { tracer: noTracer } };
   const { handlers } = createDataPlane({ ...ports, config, instance: "test", report, tallies: createFlowTallies });
   const listener = await startHttpListener(LOOPBACK, { ...HTTP_DEFAULTS, headMs: 200 }, handlers, {
     log,

@@ -38,7 +38,19 @@ export const LAYERS: readonly Layer[] = [
     mayImport: ["src/base/", "src/policy/", "src/table/", "src/balance/", "src/proxy/handshake/", "src/proxy/listen/"],
     packages: ["http-proxy"],
   },
-  { path: "src/observe/", mayImport: ["src/base/"], packages: ["pino", "pino-pretty", "prom-client"] },
+  {
+    path: "src/observe/",
+    mayImport: ["src/base/"],
+    packages: [
+      "pino",
+      "pino-pretty",
+      "prom-client",
+      "@opentelemetry/api",
+      "@opentelemetry/sdk-trace",
+      "@opentelemetry/resources",
+      "@opentelemetry/exporter-trace-otlp-proto",
+    ],
+  },
   { path: "src/config/", mayImport: ["src/base/"], packages: ["commander"] },
   { path: "src/admin/", mayImport: EVERYTHING, packages: [] },
   {

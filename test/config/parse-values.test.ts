@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseCidr, parseInteger, parseListenAddress, parseNamespacedName } from "../../src/config/parse-values.ts";
+import {
+  parseCidr,
+  parseCollector,
+  parseInteger,
+  parseListenAddress,
+  parseNamespacedName,
+  parseRatio,
+} from "../../src/config/parse-values.ts";
 
 describe("a listen address", () => {
   test.each([
@@ -70,4 +77,42 @@ test("a namespaced name has exactly one slash", () => {
   });
   for (const text of ["default-tls", "a/b/c", "/b", "a/", "A/b", "a/B"])
     expect(parseNamespacedName(text).ok).toBe(false);
+});
+
+test("a ratio is a number from 0 to 1", () => {
+  for (const [text, value] of [
+    ["0", 0],
+    ["1", 1],
+    ["0.25", 0.25],
+    [".5", 0.5],
+    ["1.0", 1],
+  ] as const) {
+    expect(parseRatio(text)).toEqual({ ok: true, value });
+  }
+  for (const text of ["", ".", "-0", "1.1", "2", "0,5", "50%", "1e-3", "NaN", "Infinity"]) {
+    expect([text, parseRatio(text).ok]).toEqual([text, false]);
+  }
+});
+
+test("a collector is the base URL of its paths", () => {
+  for (const [text, value] of [
+    ["http://collector:4318", "http://collector:4318/v1/traces"],
+    ["https://collector.example/", "https://collector.example/v1/traces"],
+    ["http://[::1]:4318/otlp//", "http://[::1]:4318/otlp/v1/traces"],
+    ["http://collector:4318/v1/traces", "http://collector:4318/v1/traces"],
+  ] as const) {
+    expect(parseCollector(text)).toEqual({ ok: true, value });
+  }
+  for (const text of [
+    "",
+    "collector:4318",
+    "grpc://collector:4317",
+    "http://",
+    "http://u@h",
+    "http://u:p@h",
+    "http://h?a",
+    "http://h#a",
+  ]) {
+    expect([text, parseCollector(text).ok]).toEqual([text, false]);
+  }
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SERVE_FLAGS } from "../../src/config/flags.ts";
 import { type Config, readConfig } from "../../src/config/read-config.ts";
+import { sentinel } from "../harness/sentinels.ts";
 
 function configOf(texts: Record<string, string | string[] | boolean>): Config {
   const result = readConfig(texts, false);
@@ -34,6 +35,7 @@ describe("the configuration", () => {
       debugResponses: false,
       log: { format: "json", level: "info" },
       accessLog: "all",
+      tracing: null,
     });
   });
 
@@ -62,6 +64,8 @@ describe("the configuration", () => {
       logFormat: "pretty",
       logLevel: "debug",
       accessLog: "refused",
+      tracingEndpoint: "https://collector.example:4318/",
+      tracingSampleRatio: "0.25",
     });
     expect(config).toMatchObject({
       httpAddresses: [
@@ -82,6 +86,8 @@ describe("the configuration", () => {
       gracePeriodMs: 60_000,
       debugResponses: true,
       log: { format: "pretty", level: "debug" },
+      accessLog: "refused",
+      tracing: { url: "https://collector.example:4318/v1/traces", sampleRatio: 0.25 },
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -103,6 +109,19 @@ describe("the configuration", () => {
         '--max-header-bytes "7": expected a whole number from 1024 to 1048576',
         '--grace-period "soon": expected a duration such as 10s or 1h30m',
         '--log-level "loud": expected one of debug, info, warn, error',
+      ],
+    });
+  });
+
+  test("repeats no password that was written into a URL", () => {
+    const tracingEndpoint = `http://user:${sentinel("password")}@collector:4318/?key=${sentinel("key")}`;
+    const result = readConfig({ tracingEndpoint }, false);
+    expect(result).toEqual({
+      ok: false,
+      errors: [
+        expect.stringMatching(
+          /^--tracing-endpoint "http:\/\/\[secret\]@collector:4318\/\?\[secret\]": expected .* without credentials/,
+        ),
       ],
     });
   });

@@ -9,6 +9,7 @@ import type { PemPair } from "../../src/cli/self-signed.ts";
 import type { FlagTexts } from "../../src/config/flags.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { createLog } from "../../src/observe/log.ts";
+import { noTracing, openTracing } from "../../src/observe/tracing.ts";
 import { createManifestDirectory, type ManifestDirectory } from "../files/manifest-directory.ts";
 import { exposePages } from "./expose-pages.ts";
 import { collectLog, type LogCollector, type LogLine } from "./log-collector.ts";
@@ -55,13 +56,17 @@ export async function startApp(choices: AppChoices): Promise<RunningApp> {
   const { defaultPair: pair, clock, machine } = { clock: systemClock, machine: systemMachine, ...choices };
   if (pair !== undefined) keepSecret(pair.key);
   const defaultPair = pair === undefined ? null : { chain: pair.chain, key: new Secret(pair.key) };
+  const written = createLog({ ...config.log, destination: log, colour: false });
+  const tracing =
+    config.tracing === null ? noTracing : await openTracing(config.tracing, "0.0.0", { log: written, clock });
   const app = createApp(
     { config, manifests: directory.root, defaultPair },
     {
       clock,
       machine,
+      tracing,
       random: Math.random,
-      log: createLog({ ...config.log, destination: log, colour: false }),
+      log: written,
     },
   );
   onTestFinished(app.stop);

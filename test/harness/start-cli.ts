@@ -61,7 +61,11 @@ export function startCli(words: readonly string[], environment: NodeJS.ProcessEn
 export type CliServer = CliProcess & { readonly ports: Readonly<Record<"http" | "https" | "admin", number>> };
 
 /** Serves a directory on ports that the system chooses; resolves when it is ready. */
-export async function serveByCli(manifests: string, flags: readonly string[] = []): Promise<CliServer> {
+export async function serveByCli(
+  manifests: string,
+  flags: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<CliServer> {
   const addresses = [
     "--http-address",
     "127.0.0.1:0",
@@ -70,7 +74,8 @@ export async function serveByCli(manifests: string, flags: readonly string[] = [
     "--admin-address",
     "127.0.0.1:0",
   ];
-  const cli = startCli(["serve", "--manifests", manifests, "--log-format", "json", ...addresses, ...flags]);
+  const words = ["serve", "--manifests", manifests, "--log-format", "json", ...addresses, ...flags];
+  const cli = startCli(words, environment);
   const ready = await cli.out.lineWhere((line) => line["msg"] === "ready", 15_000);
   const ports = { http: portOf(ready["http"]), https: portOf(ready["https"]), admin: portOf(ready["admin"]) };
   onTestFinished(() => exposePages(ports.admin));

@@ -6,6 +6,7 @@ import { createFlowTallies } from "../../src/base/flow-tally.ts";
 import type { Clock } from "../../src/base/ports.ts";
 import type { Report } from "../../src/base/report.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
+import { noTracer } from "../../src/base/tracing.ts";
 import { POLICIES } from "../../src/policy/index.ts";
 import type { AnyPolicy } from "../../src/policy/policy.ts";
 import { handleUpgrade, type Upgrade, type UpgradeSettings } from "../../src/proxy/handshake/handle-upgrade.ts";
@@ -108,6 +109,7 @@ export async function startUpgradeProxy(choices: UpgradeProxyChoices): Promise<U
     },
     enter: () => new DisposableStack(),
     tallies: createFlowTallies,
+    tracer: noTracer,
     settings: { ...UPGRADE_SETTINGS, ...choices.settings },
   };
   const server = createServer(

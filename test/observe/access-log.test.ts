@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AnsweredReport, Report } from "../../src/base/report.ts";
+import { ACCESS_LOGS } from "../../src/config/flags.ts";
 import { ACCESS_FIELDS, lineOf } from "../../src/observe/access-fields.ts";
-import { ACCESS_LOGS, type AccessLog, createAccessLog } from "../../src/observe/access-log.ts";
+import { type AccessLog, createAccessLog } from "../../src/observe/access-log.ts";
 import { createLineBudget } from "../../src/observe/line-budget.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { collectLines, type Line } from "./collect-lines.ts";

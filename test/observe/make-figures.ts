@@ -24,6 +24,7 @@ export function makeFigures(changes: Partial<Figures> = {}): Figures {
     swaps: { routing: 0, endpoints: 0, certificates: 0 },
     certificates: [],
     log: { leftOut: 0, lost: 0 },
+    spans: { exported: 0, failed: 0, dropped: 0 },
     process: {
       cpuMs: 1,
       loopActiveMs: 1,

@@ -13,6 +13,7 @@ export const HEAD: ReportHead = {
   route: { kind: "WebSocketRoute", namespace: "apps", name: "chat", rule: "v2" },
   service: "apps/chat:8080",
   endpoint: "10.1.2.3:9001",
+  traceId: "0af7651916cd43dd8448eb211c80319c",
   startedAtMs: 0,
   handshakeMs: 4.26,
 };

@@ -30,7 +30,7 @@ function handle(names: readonly string[]): () => void {
   const request = incomingRequest({ more: fields, url: `/${query}` });
   const { arrival } = requestFacts();
   return () => {
-    const facts = readHandshake(request, { id: "test", arrival, clientAddress: "192.0.2.1" }, () => {});
+    const facts = readHandshake(request, { id: "test", arrival, clientAddress: "192.0.2.1", trace: null }, () => {});
     expect(findRule(routes, facts).type).toBe("NoRule");
   };
 }

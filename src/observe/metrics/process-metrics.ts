@@ -1,4 +1,5 @@
 import { counter, gauge, type Metric, seconds } from "../metric.ts";
+import { SPAN_FATES } from "../span-queue.ts";
 
 /** The process, under the names that dashboards for other programs use too. */
 export const PROCESS_METRICS: readonly Metric[] = [
@@ -19,6 +20,13 @@ export const PROCESS_METRICS: readonly Metric[] = [
     "Lines that were thrown away because the reader of the log did not keep up.",
     ({ log }) => log.lost,
   ),
+  {
+    name: "fairlead_trace_spans_total",
+    help: "Spans of handshakes that were sampled, by what became of them; 0 unless --tracing-endpoint is given.",
+    type: "counter",
+    labels: ["fate"],
+    collect: ({ spans }) => SPAN_FATES.map((fate) => ({ labels: { fate }, value: spans[fate] })),
+  },
   counter(
     "fairlead_event_loop_active_seconds_total",
     "Time in which the event loop was not waiting; its rate is the share of one core that is in use, and 1 is full.",

@@ -6,6 +6,7 @@ import type { FlowTally } from "../../base/flow-tally.ts";
 import type { Clock } from "../../base/ports.ts";
 import type { Report, RuleName } from "../../base/report.ts";
 import type { Arrival, Handshake } from "../../base/request-facts.ts";
+import type { HandshakeSpan, Tracer } from "../../base/tracing.ts";
 import type { Connections } from "../relay/connections.ts";
 import type { Relay, Side } from "../relay/relay.ts";
 import { admit, type Permit } from "./admit.ts";
@@ -53,6 +54,7 @@ export type UpgradeParts = Omit<DialParts, "settings"> & {
   /** Where the bytes of a rule's connections to a service are counted. */
   readonly tallies: (rule: RuleName, service: string) => Both<FlowTally>;
   readonly report: (report: Report) => void;
+  readonly tracer: Tracer;
   readonly settings: UpgradeSettings;
 };
 
@@ -60,7 +62,12 @@ export type UpgradeParts = Omit<DialParts, "settings"> & {
 const LONGEST_SUBPROTOCOL = 64;
 
 /** One upgrade on its way through the verbs. */
-type Passage = { readonly parts: UpgradeParts; readonly client: Side; readonly draft: ReportDraft };
+type Passage = {
+  readonly parts: UpgradeParts;
+  readonly client: Side;
+  readonly draft: ReportDraft;
+  readonly span: HandshakeSpan;
+};
 
 /**
  * One WebSocket, from its upgrade request to its relay or its refusal: read, match, admit, connect, splice. Call it
@@ -69,15 +76,19 @@ type Passage = { readonly parts: UpgradeParts; readonly client: Side; readonly d
  */
 export async function handleUpgrade(parts: UpgradeParts, { request, stream, head, arrival }: Upgrade): Promise<void> {
   const client = parts.relay.adopt(stream, head, parts.settings.heldBytes);
-  const caller = readCaller(request, arrival, parts.settings);
+  const asked = readCaller(request, arrival, parts.settings);
+  const span = parts.tracer.handshake(asked.trace);
+  const caller = { ...asked, trace: span.context };
   const draft = startReport(parts.clock, caller, request.method ?? "");
-  const passage: Passage = { parts, client, draft };
+  const passage: Passage = { parts, client, draft, span };
   using taken = new DisposableStack();
   try {
     const handshake = readHandshake(request, caller, ({ host, path }) => draft.note({ host, path }));
     requireWelcome(passage);
     const route = findRoute(handshake, parts.indexes(), parts.settings, (name) => draft.note({ route: name }));
+    span.step({ name: "matched" });
     const permit = taken.use(admit(route.gates, handshake));
+    span.step({ name: "admitted" });
     const connected = await connectInTime(passage, permit, handshake, route);
     if (connected.type === "Declined") await decline(passage, connected, route);
     else splice(passage, connected, route, taken.move());
@@ -93,14 +104,17 @@ function requireWelcome({ parts, client }: Passage): void {
 }
 
 async function connectInTime(
-  { parts, client, draft }: Passage,
+  { parts, client, draft, span }: Passage,
   permit: Permit,
   handshake: Handshake,
   route: Route,
 ): Promise<Connected> {
   using _place = parts.enter(route.name);
   const budget = startBudget(parts.clock, draft.startedMs, route.forward.timeouts.handshakeMs, client.gone);
-  const dialling = (service: string, endpoint: string): void => draft.note({ service, endpoint });
+  const dialling = (service: string, endpoint: string): void => {
+    draft.note({ service, endpoint });
+    span.step({ name: "dialling", endpoint });
+  };
   try {
     return await connect(permit, handshake, route, { parts, budget, dialling });
   } finally {
@@ -109,13 +123,14 @@ async function connectInTime(
 }
 
 // From here on failure is a close code.
-function splice({ parts, client, draft }: Passage, switched: Switched, route: Route, permit: Disposable): void {
+function splice({ parts, client, draft, span }: Passage, switched: Switched, route: Route, permit: Disposable): void {
   const { upstream, answer, agreement } = switched;
   const settings = relaySettings(parts.settings.relay, route.forward, agreement.extensions, parts.random);
   const head = draft.head();
   const tallies = parts.tallies(route.name, head.service ?? "");
   const id = parts.relay.start({ client, backend: upstream }, answer, settings, tallies);
   const subprotocol = reportable(agreement.subprotocol);
+  span.end({ head, status: 101, failure: null });
   parts.connections.opened(id, { head, subprotocol, route, release: () => permit[Symbol.dispose]() });
 }
 
@@ -124,20 +139,22 @@ function reportable(subprotocol: string | null): string | null {
   return subprotocol !== null && subprotocol.length > LONGEST_SUBPROTOCOL ? "[too long to be a name]" : subprotocol;
 }
 
-async function decline({ parts, client, draft }: Passage, declined: Declined, route: Route): Promise<void> {
+async function decline({ parts, client, draft, span }: Passage, declined: Declined, route: Route): Promise<void> {
   const { clock, settings } = parts;
   const { status } = declined.answer.head;
   const head = draft.head();
+  span.end({ head, status, failure: null });
   const { stallMs, lingerMs } = settings;
   const complete = await forwardDecline(client, declined, route.forward.responseHeaders, { clock, stallMs, lingerMs });
   const durationMs = clock.monotonicMs() - draft.startedMs;
   parts.report({ ...head, outcome: "answered", upgrade: true, status, durationMs, complete });
 }
 
-async function refuse({ parts, client, draft }: Passage, thrown: unknown): Promise<void> {
+async function refuse({ parts, client, draft, span }: Passage, thrown: unknown): Promise<void> {
   const head = draft.head();
   const refusal = describeRefusal(thrown, head.id, parts.settings);
-  await refuseUpgrade(client, refusal, parts.settings);
   const { failure, detail } = refusal.error;
+  span.end({ head, status: refusal.status, failure });
+  await refuseUpgrade(client, refusal, parts.settings);
   parts.report({ ...head, outcome: "refused", upgrade: true, status: refusal.status, failure, detail });
 }

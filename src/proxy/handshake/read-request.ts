@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ProxyError } from "../../base/failures.ts";
 import type { Arrival, RequestFacts } from "../../base/request-facts.ts";
+import { carryTrace, readTraceContext, type TraceContext } from "../../base/trace-context.ts";
 import { findClientAddress } from "./forwarded-fields.ts";
 import { groupFields, readFields, requireHarmlessConnection } from "./header-fields.ts";
 import { readTarget, type Target } from "./normalise-path.ts";
@@ -9,19 +10,24 @@ import { readRequestId } from "./request-id.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** What is known of a request before anything in it was judged: enough to report it by. */
-export type Caller = Pick<RequestFacts, "id" | "arrival" | "clientAddress">;
+export type Caller = Pick<RequestFacts, "id" | "arrival" | "clientAddress"> & {
+  /** Its place in a trace, as the backend will be told; null if there is none. */
+  readonly trace: TraceContext | null;
+};
 
 /** Whom to believe about clients, and how to name requests. */
 export type CallerSettings = { readonly trustedProxies: TrustedProxies; readonly nextRequestId: () => string };
 
 /** Names a request and its client. Never throws. */
 export function readCaller(request: IncomingMessage, arrival: Arrival, settings: CallerSettings): Caller {
-  const headers = groupFields(readFields(request.rawHeaders));
+  const fields = readFields(request.rawHeaders);
+  const headers = groupFields(fields);
   const believed = settings.trustedProxies(arrival.peerAddress);
   return {
     id: (believed ? readRequestId(headers.get("x-request-id")) : null) ?? settings.nextRequestId(),
     arrival,
     clientAddress: findClientAddress(arrival.peerAddress, headers.get("x-forwarded-for"), settings.trustedProxies),
+    trace: readTraceContext(fields),
   };
 }
 
@@ -30,14 +36,15 @@ export function readCaller(request: IncomingMessage, arrival: Arrival, settings:
  * Throws ProxyError BadRequest for a version that is not spoken here, for a malformed target or authority and for a
  * Connection field that names protected fields.
  */
-export function readRequest(request: IncomingMessage, caller: Caller): RequestFacts {
+export function readRequest(request: IncomingMessage, { trace, ...caller }: Caller): RequestFacts {
   requireVersion(request);
-  const fields = readFields(request.rawHeaders);
-  const headers = groupFields(fields);
+  const written = readFields(request.rawHeaders);
+  const headers = groupFields(written);
   const method = request.method ?? "";
   const { authority, target } = splitTarget(method, request.url ?? "");
-  const { host, port } = readAuthority(fields, authority);
+  const { host, port } = readAuthority(written, authority);
   requireHarmlessConnection(headers);
+  const fields = carryTrace(written, trace);
   return { ...caller, method, host, port, ...target, headers, fields, webSocket: null };
 }
 

@@ -26,6 +26,7 @@ export function startReport(clock: Clock, caller: Caller, method: string): Repor
     route: null,
     service: null,
     endpoint: null,
+    traceId: caller.trace?.traceId ?? null,
     startedAtMs: clock.wallMs(),
   };
   return {

@@ -4,6 +4,7 @@ import type { Log } from "../../../src/base/ports.ts";
 import type { Report } from "../../../src/base/report.ts";
 import { systemClock } from "../../../src/base/system-clock.ts";
 import { systemMachine } from "../../../src/base/system-machine.ts";
+import { noTracer } from "../../../src/base/tracing.ts";
 import { readConfig } from "../../../src/config/read-config.ts";
 import { createDataPlane, type DataPlane } from "../../../src/data-plane.ts";
 import { startHttpListener } from "../../../src/proxy/listen/http-listener.ts";
@@ -86,6 +87,7 @@ function openPlane(defects: string[], reports: Report[]): DataPlane {
     instance: "fuzz",
     report: (report) => reports.push(report),
     tallies: createFlowTallies,
+    tracing: { tracer: noTracer },
   });
 }
 

@@ -7,7 +7,7 @@ import type { Caller } from "../../../src/proxy/handshake/read-request.ts";
 import { requestFacts } from "../../harness/build-table.ts";
 import { incomingRequest, type RequestChanges, SAMPLE_KEY } from "../../harness/incoming-request.ts";
 
-const caller: Caller = requestFacts();
+const caller: Caller = { ...requestFacts(), trace: null };
 
 function read(changes: RequestChanges = {}): Handshake {
   return readHandshake(incomingRequest(changes), caller);

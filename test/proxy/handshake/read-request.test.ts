@@ -4,7 +4,7 @@ import { createTrustedProxies, trustNobody } from "../../../src/proxy/handshake/
 import { requestFacts } from "../../harness/build-table.ts";
 import { incomingRequest, type RequestChanges } from "../../harness/incoming-request.ts";
 
-const caller: Caller = requestFacts();
+const caller: Caller = { ...requestFacts(), trace: null };
 const badRequest = expect.objectContaining({ failure: "BadRequest" });
 
 describe("readRequest", () => {
@@ -51,6 +51,7 @@ describe("readCaller", () => {
     const settings = { trustedProxies: trustNobody, nextRequestId: () => "own-1" };
     expect(readCaller(incomingRequest(claims), arrival, settings)).toEqual({
       id: "own-1",
+      trace: null,
       arrival,
       clientAddress: "192.0.2.1",
     });
@@ -60,6 +61,7 @@ describe("readCaller", () => {
     const settings = { trustedProxies: createTrustedProxies(["192.0.2.1"]), nextRequestId: () => "own-1" };
     expect(readCaller(incomingRequest(claims), arrival, settings)).toEqual({
       id: "outer-1",
+      trace: null,
       arrival,
       clientAddress: "203.0.113.9",
     });

@@ -52,7 +52,15 @@ export function openedBy(
     method: "GET",
     host: "a.test",
   };
-  const found = { path: "/", route, service: "shop/chat:80", endpoint: "10.0.0.1:80", startedAtMs: 0, handshakeMs: 1 };
+  const found = {
+    path: "/",
+    route,
+    service: "shop/chat:80",
+    endpoint: "10.0.0.1:80",
+    traceId: null,
+    startedAtMs: 0,
+    handshakeMs: 1,
+  };
   const settings: DrainSettings = { code: 1012, reason: "bye", windowMs: 10_000, onRouteDeleted: "Keep", ...drain };
   return {
     head: { ...head, ...found },
