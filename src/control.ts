@@ -1,6 +1,8 @@
 import { createValidator } from "./api/validate/create-validator.ts";
+import { createLane } from "./base/lane.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { ObjectRef, Problem } from "./base/problem.ts";
+import type { Work } from "./base/work.ts";
 import { type Controller, createController } from "./controller/controller.ts";
 import { diffProblems } from "./controller/diff-problems.ts";
 import { createTellUnserved } from "./controller/tell-unserved.ts";
@@ -10,11 +12,12 @@ import { type FilePlace, printObject } from "./files/file-problem.ts";
 import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
 import type { Meters } from "./observe/meters.ts";
 import type { LiveTable } from "./proxy/listen/live-table.ts";
+import type { EndpointTable } from "./table/endpoint-table.ts";
+import type { RoutingTable } from "./table/routing-table.ts";
+import { nameRules } from "./table/rule-names.ts";
 import { servedRules } from "./table/served-rules.ts";
-import type { Tables } from "./table/tables.ts";
-import { translateEndpoints } from "./translate/endpoints.ts";
-import { translate } from "./translate/translate.ts";
 import type { TranslateOptions } from "./translate/translation.ts";
+import { createTranslator } from "./translate/translator.ts";
 
 /** What a control plane is joined from. */
 export type ControlParts = {
@@ -57,6 +60,9 @@ const MAX_LINES = 50;
 export function createControl(parts: ControlParts): Control {
   const { plane, log, clock } = parts;
   let joined: { readonly source: ManifestSource; readonly controller: Controller } | null = null;
+  const after = createLane(clock, createAftermath(parts), (error) =>
+    log.error({ error }, "old tables were not let go of"),
+  );
   return {
     start: async () => {
       const source = await openManifests({
@@ -70,12 +76,13 @@ export function createControl(parts: ControlParts): Control {
           controller.changed(kinds.size === 1 && kinds.has("EndpointSlice"));
         },
       });
-      const controller = joinController(parts, source);
+      const controller = joinController(parts, source, after.run);
       joined = { source, controller };
       controller.start();
     },
     stop: async () => {
       joined?.controller.stop();
+      after.stop();
       await joined?.source.close();
     },
     figures: () => {
@@ -91,25 +98,28 @@ export function createControl(parts: ControlParts): Control {
   };
 }
 
-function joinController({ options, plane, meters, log, clock }: ControlParts, source: ManifestSource): Controller {
+function joinController(
+  { options, plane, meters, log, clock }: ControlParts,
+  source: ManifestSource,
+  swapped: () => void,
+): Controller {
   const tellUnserved = createTellUnserved(log);
   return createController({
     clock,
     log,
     view: source.view,
-    translate: (view) => {
-      const translation = translate(view, options);
-      tellUnserved(view, translation.statuses);
-      return translation;
-    },
-    translateEndpoints: (view, pools) => translateEndpoints(view, pools, options),
-    publish: (tables) => {
-      publish(plane, tables);
-      if (tables.routing !== undefined) meters.follow(servedRules(tables.routing));
-      log.debug(versionsOf(plane.live.ages()), "tables are in use");
+    translator: createTranslator(options),
+    prepare: function* (tables) {
+      const swap = yield* plane.live.prepare(tables);
+      return () => {
+        swap();
+        log.debug(versionsOf(plane.live.ages()), "tables are in use");
+        swapped();
+      };
     },
     translated: meters.translated,
-    report: (problems, before) => {
+    report: ({ problems, unserved }, before) => {
+      tellUnserved(unserved);
       reportProblems(diffProblems(before.filter(isNews), problems.filter(isNews)), source, log).catch(
         (error: unknown) => log.error({ error }, "problems could not be reported"),
       );
@@ -117,12 +127,31 @@ function joinController({ options, plane, meters, log, clock }: ControlParts, so
   });
 }
 
-/** Swaps tables, and lets go of what no table names any more. No connection is touched but by re-judge, if its route asked for it. */
-function publish({ live, balancer, agents, reJudge }: ControlParts["plane"], tables: Partial<Tables>): void {
-  live.publish(tables);
-  balancer.retain(tables);
-  if (tables.endpoints !== undefined) agents.retain(tables.endpoints);
-  if (tables.routing !== undefined) reJudge.swapped(tables.routing);
+/**
+ * What follows a swap: everybody who keeps something for rules and endpoints lets go of what the tables in use do not name
+ * any more. No connection is touched but by re-judge, if its route asked for it.
+ */
+function createAftermath({ plane, meters }: ControlParts): () => Work<void> {
+  const { live, balancer, agents, reJudge } = plane;
+  let routing: RoutingTable | null = null;
+  let endpoints: EndpointTable | null = null;
+  return function* () {
+    const { table } = live.routes();
+    if (table !== routing) {
+      yield* meters.follow(servedRules(table));
+      const rules = yield* nameRules(table);
+      // Another table came meanwhile, and with it another run: what an old one does not name may be a new route.
+      if (live.routes().table !== table) return;
+      balancer.retainRules(rules);
+      reJudge.swapped(rules);
+      routing = table;
+    }
+    const pools = live.endpoints();
+    if (pools === endpoints) return;
+    balancer.retainPools(pools);
+    yield* agents.retain(pools);
+    endpoints = pools;
+  };
 }
 
 /** Says what was written, changed or removed, so that its author sees that it was read; what it led to is told by problems. */

@@ -1,3 +1,5 @@
+import type { Blocks } from "./watch-loop.ts";
+
 /** One line of the result: what was measured, and what 05-performance asks of it where it asks anything. */
 export type Figure = { readonly what: string; readonly value: string; readonly target?: string };
 
@@ -10,6 +12,11 @@ export function quantile(samples: readonly number[], share: number): number {
 /** A number for people: three digits are enough. */
 export function inUnit(value: number, unit: string): string {
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
+}
+
+/** The longest block for people. */
+export function describeBlocks({ longestMs, longestCpuMs }: Blocks): string {
+  return `${inUnit(longestMs, "ms")} (${inUnit(longestCpuMs, "ms")} of CPU)`;
 }
 
 /** Lines up figures below a title. */

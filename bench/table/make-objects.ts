@@ -17,11 +17,11 @@ export function hostOf(index: number): string {
 }
 
 /** Application `index`, every second one an Ingress; `connect` is a setting that an edit may change. */
-export function makeApplication(index: number, connect = "5s"): Application {
+export function makeApplication(index: number, connect = "5s", onOneHost = false): Application {
   const metadata = { namespace: `team-${index % TEAMS}`, name: `app-${index}` };
+  const place = onOneHost ? { host: "one.example.com", path: `/app-${index}` } : { host: hostOf(index), path: "/" };
   return {
-    route:
-      index % 2 === 0 ? makeRoute(metadata, hostOf(index), connect) : makeIngress(metadata, hostOf(index), connect),
+    route: index % 2 === 0 ? makeRoute(metadata, place, connect) : makeIngress(metadata, place, connect),
     service: { apiVersion: "v1", kind: "Service", metadata, spec: { ports: [{ name: "web", port: 80 }] } },
     slice: makeSlice(metadata, index, true),
   };
@@ -62,9 +62,11 @@ export function makeView(applications: readonly Application[]): View {
   };
 }
 
+type Place = { readonly host: string; readonly path: string };
+
 type Named = { readonly namespace: string; readonly name: string };
 
-function makeRoute(metadata: Named, host: string, connect: string): WebSocketRoute {
+function makeRoute(metadata: Named, { host, path }: Place, connect: string): WebSocketRoute {
   return {
     apiVersion: "fairlead.dev/v1alpha1",
     kind: "WebSocketRoute",
@@ -75,7 +77,7 @@ function makeRoute(metadata: Named, host: string, connect: string): WebSocketRou
       rules: [
         {
           name: "all",
-          matches: [{ path: { type: "PathPrefix", value: "/" } }],
+          matches: [{ path: { type: "PathPrefix", value: path } }],
           backendRefs: [{ name: metadata.name, port: 80 }],
           timeouts: { connect, idle: "30m" },
           security: { allowedOrigins: [`https://${host}`] },
@@ -85,7 +87,7 @@ function makeRoute(metadata: Named, host: string, connect: string): WebSocketRou
   };
 }
 
-function makeIngress(metadata: Named, host: string, connect: string): Ingress {
+function makeIngress(metadata: Named, { host, path }: Place, connect: string): Ingress {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "Ingress",
@@ -96,9 +98,7 @@ function makeIngress(metadata: Named, host: string, connect: string): Ingress {
         {
           host,
           http: {
-            paths: [
-              { path: "/", pathType: "Prefix", backend: { service: { name: metadata.name, port: { number: 80 } } } },
-            ],
+            paths: [{ path, pathType: "Prefix", backend: { service: { name: metadata.name, port: { number: 80 } } } }],
           },
         },
       ],

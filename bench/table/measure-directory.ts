@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { findRule } from "../../src/table/match.ts";
-import { type Figure, inUnit, quantile } from "./figures.ts";
+import { describeBlocks, type Figure, inUnit, quantile } from "./figures.ts";
 import { hostOf, makeApplication, makeSlice } from "./make-objects.ts";
 import { type ServedDirectory, serveDirectory } from "./serve-directory.ts";
-import { type Blocks, type LoopWatch, watchLoop } from "./watch-loop.ts";
+import { type LoopWatch, watchLoop } from "./watch-loop.ts";
 
 /** How a directory is measured. */
 export type DirectoryCase = { readonly routes: number; readonly edits: number; readonly target: string };
@@ -24,7 +24,7 @@ export async function measureDirectory({ routes, edits, target }: DirectoryCase)
     await nextTurn();
     const figures: Figure[] = [
       { what: "start: directory read and first tables in use", value: inUnit(performance.now() - startMs, "ms") },
-      { what: "longest block meanwhile", value: describe(watch.blocks()) },
+      { what: "longest block meanwhile", value: describeBlocks(watch.blocks()) },
     ];
     // Files are trusted to be unchanged only when they have been left alone for a while.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
@@ -40,7 +40,7 @@ export async function measureDirectory({ routes, edits, target }: DirectoryCase)
     await new Promise((resolve) => setTimeout(resolve, 12_000));
     figures.push({
       what: "longest block while nothing changes",
-      value: describe(watch.blocks()),
+      value: describeBlocks(watch.blocks()),
       target: "below 20 ms",
     });
     return figures;
@@ -82,7 +82,7 @@ async function measureEdits(
   const value = `${inUnit(quantile(effects, 0.5), "ms")} median, ${inUnit(quantile(effects, 0.99), "ms")} p99`;
   return [
     { what: `one ${what} edited to its effect`, value, target },
-    { what: "longest block meanwhile", value: describe(watch.blocks()), target: "below 20 ms" },
+    { what: "longest block meanwhile", value: describeBlocks(watch.blocks()), target: "below 20 ms" },
   ];
 }
 
@@ -114,7 +114,3 @@ const editEndpoint: Edit = (served, at) => {
     isThere: () => served.live.endpoints().get(`${namespace}/${name}:80`)?.at(1)?.ready === false,
   };
 };
-
-function describe({ longestMs, longestCpuMs }: Blocks): string {
-  return `${inUnit(longestMs, "ms")} (${inUnit(longestCpuMs, "ms")} of CPU)`;
-}

@@ -1,7 +1,7 @@
 import type { RuleName } from "../base/report.ts";
-import type { Endpoint, PoolKey } from "../table/endpoint-table.ts";
-import type { Backend, RoutingTable, Rule } from "../table/routing-table.ts";
-import type { Tables } from "../table/tables.ts";
+import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
+import type { Backend } from "../table/routing-table.ts";
+import { type RuleNames, ruleKey } from "../table/rule-names.ts";
 import { type EndpointQueue, followPool, startQueue, takeEndpoint } from "./endpoint-queue.ts";
 import { type Credits, carryCredits, takeTurn, type Weighted } from "./smooth-weights.ts";
 
@@ -11,11 +11,14 @@ export type Balancer = {
   readonly pickBackend: (rule: RuleName, backends: readonly Backend[]) => Backend;
   /** The pool's next usable endpoint whose `endpointName` is not among `tried`; null when there is none. */
   readonly pickEndpoint: (pool: PoolKey, endpoints: readonly Endpoint[], tried: ReadonlySet<string>) => Endpoint | null;
-  /** Forgets rules and pools that the tables, of those that were swapped, no longer name. Call it after a swap. */
-  readonly retain: (swapped: Partial<Pick<Tables, "routing" | "endpoints">>) => void;
+  /** Forgets rules that a new table no longer names. */
+  readonly retainRules: (rules: RuleNames) => void;
+  /** Forgets pools that a new table no longer has. */
+  readonly retainPools: (endpoints: EndpointTable) => void;
 };
 
 type Round = {
+  readonly rule: RuleName;
   readonly backends: readonly Backend[];
   readonly weighted: readonly Weighted[];
   readonly credits: Credits;
@@ -28,7 +31,7 @@ export function createBalancer(random: () => number): Balancer {
   return {
     pickBackend: (rule, backends) => {
       const key = ruleKey(rule);
-      const round = followBackends(rounds.get(key), backends);
+      const round = followBackends(rounds.get(key), rule, backends);
       const turn = takeTurn(
         round.weighted.map(({ weight }) => weight),
         round.credits,
@@ -43,12 +46,10 @@ export function createBalancer(random: () => number): Balancer {
       queues.set(pool, taken.queue);
       return taken.endpoint;
     },
-    retain: ({ routing, endpoints }) => {
-      if (routing !== undefined) {
-        const named = new Set(rulesOf(routing).map((rule) => ruleKey(rule.name)));
-        for (const key of rounds.keys()) if (!named.has(key)) rounds.delete(key);
-      }
-      if (endpoints === undefined) return;
+    retainRules: ({ hasRule }) => {
+      for (const [key, { rule }] of rounds) if (!hasRule(rule)) rounds.delete(key);
+    },
+    retainPools: (endpoints) => {
       for (const key of queues.keys()) if (!endpoints.has(key)) queues.delete(key);
     },
   };
@@ -56,10 +57,10 @@ export function createBalancer(random: () => number): Balancer {
 
 const NO_WEIGHT: Backend = { type: "Refuse", weight: 0, status: 503, detail: "no backend has a weight" };
 
-function followBackends(round: Round | undefined, backends: readonly Backend[]): Round {
+function followBackends(round: Round | undefined, rule: RuleName, backends: readonly Backend[]): Round {
   if (round?.backends === backends) return round;
   const weighted = nameBackends(backends);
-  return { backends, weighted, credits: carryCredits(round?.weighted ?? [], round?.credits ?? [], weighted) };
+  return { rule, backends, weighted, credits: carryCredits(round?.weighted ?? [], round?.credits ?? [], weighted) };
 }
 
 // A rule may name one Service twice, and several of its backends may refuse: equal names are told apart by their order.
@@ -71,12 +72,4 @@ function nameBackends(backends: readonly Backend[]): readonly Weighted[] {
     seen.set(name, times);
     return { key: `${name}#${times}`, weight: backend.weight };
   });
-}
-
-function rulesOf(routing: RoutingTable): readonly Rule[] {
-  return [...routing.groups.flatMap((group) => group.entries), ...routing.fallback].map((entry) => entry.rule);
-}
-
-function ruleKey({ kind, namespace, name, rule }: RuleName): string {
-  return `${kind}/${namespace}/${name}/${rule}`;
 }

@@ -1,30 +1,12 @@
-import type { View } from "../api/view.ts";
-import type { Clock, Log } from "../base/ports.ts";
+import { createLane } from "../base/lane.ts";
+import type { Log } from "../base/ports.ts";
 import type { Problem, Reason } from "../base/problem.ts";
 import { settleDown } from "../base/settle-down.ts";
-import type { TranslationRun } from "../base/translation-run.ts";
-import type { PoolKey } from "../table/endpoint-table.ts";
-import type { Tables } from "../table/tables.ts";
-import type { TranslatedEndpoints } from "../translate/endpoints.ts";
-import { arrangeProblems } from "../translate/findings.ts";
-import type { Translation } from "../translate/translation.ts";
-import { changedTables, keepEqualTables } from "./changed-tables.ts";
+import { finish, type Work } from "../base/work.ts";
+import { createStages, type StageParts } from "./stages.ts";
 
 /** What a controller is joined to. */
-export type ControllerParts = {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The latest view; asked for when there has been quiet, not when something changed. */
-  readonly view: () => View;
-  readonly translate: (view: View) => Translation;
-  readonly translateEndpoints: (view: View, pools: ReadonlySet<PoolKey>) => TranslatedEndpoints;
-  /** Swaps the tables that are given: those that differ from the ones before. */
-  readonly publish: (tables: Partial<Tables>) => void;
-  /** Told how each translation went, after its tables are in use. */
-  readonly translated: (run: TranslationRun) => void;
-  /** Told all problems after each translation, with those of the one before. */
-  readonly report: (problems: readonly Problem[], before: readonly Problem[]) => void;
-};
+export type ControllerParts = StageParts & { readonly log: Log };
 
 /** Figures for health and metrics. */
 export type ControllerFigures = {
@@ -32,6 +14,8 @@ export type ControllerFigures = {
   readonly problemsByReason: ReadonlyMap<Reason, number>;
   /** Translations that threw; the last good tables stayed in use. Above zero is a defect. */
   readonly failures: number;
+  /** What the last translation of routes did not take over from the one before. */
+  readonly translated: { readonly objects: number; readonly groups: number };
 };
 
 /** Turns changes of the view into tables. */
@@ -50,58 +34,47 @@ const QUIET = { quietMs: 50, ceilingMs: 500 };
 /** Endpoints change constantly and cost little: only a burst within one turn of changes is merged. */
 const ENDPOINTS_QUIET = { quietMs: 5, ceilingMs: 20 };
 
-/** Makes a controller that has published nothing yet. */
+/**
+ * Makes a controller that has published nothing yet. Routes and endpoints have a lane each, so that endpoints go on changing
+ * while a large change of routes is still being translated; every swap is made in the lane of endpoints.
+ */
 export function createController(parts: ControllerParts): Controller {
   const { clock, log } = parts;
-  let current: Translation | null = null;
   let problemsByReason: ReadonlyMap<Reason, number> = new Map();
   let failures = 0;
-  const timed = (scope: TranslationRun["scope"], work: () => boolean): void => {
-    const startedMs = clock.monotonicMs();
-    let result: TranslationRun["result"] = "failed";
-    try {
-      result = work() ? "changed" : "unchanged";
-    } finally {
-      parts.translated({ scope, result, durationMs: clock.monotonicMs() - startedMs });
-    }
+  const stages = createStages({
+    ...parts,
+    report: (translation, before) => {
+      problemsByReason = countReasons(translation.problems);
+      parts.report(translation, before);
+    },
+  });
+  const failed = (what: string) => (error: unknown) => {
+    failures += 1;
+    log.error({ error, failures }, `${what} failed; the last good tables stay in use`);
   };
-  const guarded = (what: string, work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      failures += 1;
-      log.error({ error, failures }, `${what} failed; the last good tables stay in use`);
-    }
+  const endpoints = createLane(clock, stages.publish, failed("translation of endpoints"));
+  const translateRoutes = function* (): Work<void> {
+    yield* stages.translateRoutes();
+    endpoints.run();
   };
-  const takeOver = (next: Translation): boolean => {
-    const before = current;
-    const tables = before === null ? next.tables : keepEqualTables(before.tables, next.tables);
-    const changed = changedTables(before?.tables ?? null, tables);
-    if (Object.keys(changed).length > 0) parts.publish(changed);
-    current = { ...next, tables };
-    problemsByReason = countReasons(next.problems);
-    parts.report(next.problems, before?.problems ?? []);
-    return Object.keys(changed).length > 0;
-  };
-  const translateAll = (): void => timed("routes", () => takeOver(parts.translate(parts.view())));
-  const translateEndpoints = (): void => {
-    const before = current;
-    if (before === null) return;
-    timed("endpoints", () => takeOver(renewEndpoints(before, parts.translateEndpoints(parts.view(), before.pools))));
-  };
-  const routes = settleDown(clock, QUIET, () => guarded("translation", translateAll));
-  const endpoints = settleDown(clock, ENDPOINTS_QUIET, () => guarded("translation of endpoints", translateEndpoints));
+  const routes = createLane(clock, translateRoutes, failed("translation"));
+  const quietRoutes = settleDown(clock, QUIET, routes.run);
+  const quietEndpoints = settleDown(clock, ENDPOINTS_QUIET, endpoints.run);
   return {
-    start: translateAll,
-    changed: (endpointsOnly) => (endpointsOnly ? endpoints : routes).touch(),
+    start: () => {
+      finish(stages.translateRoutes());
+      finish(stages.publish());
+    },
+    changed: (endpointsOnly) => (endpointsOnly ? quietEndpoints : quietRoutes).touch(),
     figures: () => ({
-      routes: current?.statuses.length ?? 0,
+      routes: stages.inUse()?.statuses.length ?? 0,
       problemsByReason,
       failures,
+      translated: stages.latestRoutes()?.done ?? { objects: 0, groups: 0 },
     }),
     stop: () => {
-      routes.stop();
-      endpoints.stop();
+      for (const part of [quietRoutes, quietEndpoints, routes, endpoints]) part.stop();
     },
   };
 }
@@ -110,15 +83,4 @@ function countReasons(problems: readonly Problem[]): ReadonlyMap<Reason, number>
   const counts = new Map<Reason, number>();
   for (const { reason } of problems) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return counts;
-}
-
-/** The same translation with other endpoints: their problems replace those that were found with the ones before. */
-function renewEndpoints(before: Translation, { endpoints, problems }: TranslatedEndpoints): Translation {
-  const old = new Set(before.endpointProblems);
-  return {
-    ...before,
-    tables: { ...before.tables, endpoints },
-    problems: arrangeProblems([...before.problems.filter((problem) => !old.has(problem)), ...problems]),
-    endpointProblems: problems,
-  };
 }

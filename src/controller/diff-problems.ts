@@ -5,11 +5,16 @@ export type ProblemChange = { readonly appeared: readonly Problem[]; readonly go
 
 /** Problems that are new, and those that are no more; one that stays is in neither, so that it is said once. */
 export function diffProblems(before: readonly Problem[], after: readonly Problem[]): ProblemChange {
-  const known = new Set(before.map(identify));
-  const current = new Set(after.map(identify));
+  if (before === after) return { appeared: [], gone: [] };
+  // Most problems stay the very same: only the others have to be told apart by what they say.
+  const [known, current] = [new Set(before), new Set(after)];
+  const fresh = after.filter((problem) => !known.has(problem));
+  const left = before.filter((problem) => !current.has(problem));
+  const leftTexts = new Set(left.map(identify));
+  const freshTexts = new Set(fresh.map(identify));
   return {
-    appeared: after.filter((problem) => !known.has(identify(problem))),
-    gone: before.filter((problem) => !current.has(identify(problem))),
+    appeared: fresh.filter((problem) => !leftTexts.has(identify(problem))),
+    gone: left.filter((problem) => !freshTexts.has(identify(problem))),
   };
 }
 

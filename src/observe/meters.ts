@@ -3,6 +3,7 @@ import type { FlowTally } from "../base/flow-tally.ts";
 import type { Clock } from "../base/ports.ts";
 import type { Report, ReportHead, RuleName } from "../base/report.ts";
 import type { TranslationRun } from "../base/translation-run.ts";
+import type { Work } from "../base/work.ts";
 import { watchEventLoop } from "./event-loop-watch.ts";
 import type { Figures } from "./figures.ts";
 import { failedHandshake, listenerOf } from "./handshakes.ts";
@@ -20,7 +21,7 @@ export type Meters = {
   readonly reported: (report: Report) => void;
   readonly translated: (run: TranslationRun) => void;
   /** The rules that are served from now on. */
-  readonly follow: (served: Iterable<ServedRule>) => void;
+  readonly follow: (served: Iterable<ServedRule>) => Work<void>;
   readonly histograms: Pick<Histograms, "write">;
   readonly figures: () => Pick<Figures, "outcomes" | "routes" | "relayed">;
   /** Begins to watch the event loop, until `stop`. */

@@ -1,6 +1,7 @@
 import type { Both, Cause } from "../base/endings.ts";
 import { addTallies, createFlowTallies, type FlowTally } from "../base/flow-tally.ts";
 import type { RelayedReport, Report, ReportHead, RuleName } from "../base/report.ts";
+import { visit, type Work } from "../base/work.ts";
 import { failedHandshake, type HandshakeOutcome } from "./handshakes.ts";
 
 /** A rule that a table serves, and the services that it may send to. */
@@ -40,7 +41,7 @@ export type RouteLedger = {
   /** A WebSocket has ended, or a request was answered. */
   readonly reported: (report: Report) => void;
   /** The rules that are served from now on; what no rule or connection needs is let go. */
-  readonly follow: (served: Iterable<ServedRule>) => void;
+  readonly follow: (served: Iterable<ServedRule>) => Work<void>;
   /** In the order in which they appeared. */
   readonly accounts: () => Iterable<RouteAccount>;
   /** What was read from each party since the start, whatever has become of the rules. */
@@ -67,14 +68,15 @@ export function createRouteLedger(): RouteLedger {
   const accounts = new Map<string, Account>();
   const past = createFlowTallies();
   let table = NEVER;
+  let newest = NEVER;
   const find = (rule: RuleName | null): Account | undefined => (rule === null ? undefined : accounts.get(keyOf(rule)));
   const dropIdle = (account: Account): void => {
     for (const [name, service] of account.services) {
-      if (service.open > 0 || service.servedBy === table) continue;
+      if (service.open > 0 || service.servedBy >= table) continue;
       addTallies(past, service.tallies);
       account.services.delete(name);
     }
-    if (account.servedBy !== table && account.services.size === 0) accounts.delete(keyOf(account.rule));
+    if (account.servedBy < table && account.services.size === 0) accounts.delete(keyOf(account.rule));
   };
   return {
     tallies: (rule, service) => serviceOf(accountOf(accounts, rule), service).tallies,
@@ -94,14 +96,17 @@ export function createRouteLedger(): RouteLedger {
       countEnd(account, report);
       dropIdle(account);
     },
-    follow: (served) => {
-      table += 1;
-      for (const { name, services } of served) {
+    follow: function* (served) {
+      newest += 1;
+      const next = newest;
+      yield* visit(served, ({ name, services }) => {
         const account = accountOf(accounts, name);
-        account.servedBy = table;
-        for (const service of services) serviceOf(account, service).servedBy = table;
-      }
-      for (const account of accounts.values()) dropIdle(account);
+        account.servedBy = next;
+        for (const service of services) serviceOf(account, service).servedBy = next;
+      });
+      // Until all of them are marked, those of the table before are served too.
+      table = next;
+      yield* visit(accounts.values(), dropIdle);
     },
     accounts: () => accounts.values(),
     totals: () => {

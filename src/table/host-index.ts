@@ -1,3 +1,4 @@
+import { visit, type Work } from "../base/work.ts";
 import type { HostPattern } from "./routing-table.ts";
 
 /** What each host pattern stands for, found by name in time that does not depend on how many there are. */
@@ -9,17 +10,21 @@ export type HostIndex<Value> = {
 };
 
 /** Indexes values by host pattern; of equal patterns the first counts. */
-export function indexHosts<Value>(values: Iterable<readonly [HostPattern, Value]>): HostIndex<Value> {
+export function* indexHosts<Item, Value>(
+  items: Iterable<Item>,
+  read: (item: Item) => readonly [HostPattern, Value],
+): Work<HostIndex<Value>> {
   const exact = new Map<string, Value>();
   const oneLabel = new Map<string, Value>();
   const manyLabels = new Map<string, Value>();
   let any: Value | null = null;
-  for (const [host, value] of values) {
+  yield* visit(items, (item) => {
+    const [host, value] = read(item);
     if (host.type === "exact") addFirst(exact, host.name, value);
     else if (host.type === "one-label") addFirst(oneLabel, host.suffix, value);
     else if (host.type === "many-labels") addFirst(manyLabels, host.suffix, value);
     else any ??= value;
-  }
+  });
   return { exact, oneLabel, manyLabels, any };
 }
 

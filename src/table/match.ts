@@ -1,3 +1,4 @@
+import { finish, type Work } from "../base/work.ts";
 import type { Gate } from "../policy/policy.ts";
 import { ask, type MatchFacts } from "./entry-conditions.ts";
 import { buildGates, type GateMaker } from "./gates.ts";
@@ -5,7 +6,7 @@ import { findHost, type HostIndex, indexHosts } from "./host-index.ts";
 import { type IndexedEntry, indexPaths, type PathIndex, searchPaths } from "./path-index.ts";
 import type { Entry, RoutingTable, Rule } from "./routing-table.ts";
 
-/** A routing table that is ready to be searched. Groups and gates are prepared on first use, so making one is cheap. */
+/** A routing table that is ready to be searched. */
 export type RouteIndex = {
   readonly table: RoutingTable;
   readonly hosts: HostIndex<() => PathIndex>;
@@ -31,23 +32,47 @@ export type Matched = {
   readonly entry: Entry;
   /** For ReplacePrefixMatch: the prefix that matched, without trailing slash, empty for /; null unless a PathPrefix matched. */
   readonly prefix: string | null;
-  /** In order of enforcement; built once for each table and rule. */
+  /** In order of enforcement; built once for each rule. */
   readonly gates: readonly Gate[];
 };
 
-/** Makes a table ready to be searched; `policies` are all policies in order of enforcement. Never throws. */
-export function compileRoutes(table: RoutingTable, policies: readonly GateMaker[]): RouteIndex {
+/** Makes tables ready to be searched, one after another. */
+export type RouteCompiler = (table: RoutingTable) => Work<RouteIndex>;
+
+/** Groups with more entries are indexed ahead of their first request, which would have to wait for it. */
+const INDEXED_ON_USE = 256;
+
+/**
+ * Makes a compiler; `policies` are all policies in order of enforcement. Groups and gates are prepared on first use, so that
+ * making a table ready is cheap, and are kept for as long as tables have them. Its work never throws.
+ */
+export function createRouteCompiler(policies: readonly GateMaker[]): RouteCompiler {
   const gates = new WeakMap<Rule, readonly Gate[]>();
-  return {
-    table,
-    hosts: indexHosts(table.groups.map((group) => [group.host, once(() => indexPaths(group.entries))] as const)),
-    fallback: once(() => indexPaths(table.fallback)),
-    gatesOf: (rule) => {
-      const built = gates.get(rule) ?? buildGates(rule, policies);
-      gates.set(rule, built);
-      return built;
-    },
+  const indexes = new WeakMap<readonly Entry[], () => PathIndex>();
+  const gatesOf = (rule: Rule): readonly Gate[] => {
+    const built = gates.get(rule) ?? buildGates(rule, policies);
+    gates.set(rule, built);
+    return built;
   };
+  const indexOf = (entries: readonly Entry[]): (() => PathIndex) => {
+    const known = indexes.get(entries) ?? once(() => finish(indexPaths(entries)));
+    indexes.set(entries, known);
+    return known;
+  };
+  return function* (table) {
+    for (const entries of [...table.groups.map((group) => group.entries), table.fallback]) {
+      if (entries.length <= INDEXED_ON_USE || indexes.has(entries)) continue;
+      const index = yield* indexPaths(entries);
+      indexes.set(entries, () => index);
+    }
+    const hosts = yield* indexHosts(table.groups, (group) => [group.host, indexOf(group.entries)]);
+    return { table, hosts, fallback: indexOf(table.fallback), gatesOf };
+  };
+}
+
+/** Makes one table ready to be searched, now. */
+export function compileRoutes(table: RoutingTable, policies: readonly GateMaker[]): RouteIndex {
+  return finish(createRouteCompiler(policies)(table));
 }
 
 /** Finds the entry that answers a request: the first match in the one group of its host, else in the table's fallback. */

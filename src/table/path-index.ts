@@ -1,3 +1,4 @@
+import { visit, type Work } from "../base/work.ts";
 import { type Asked, type Conditions, compileConditions, type Holds } from "./entry-conditions.ts";
 import { type Pattern, readPattern, testedLength } from "./pattern.ts";
 import { trimPrefix } from "./precedence.ts";
@@ -29,12 +30,12 @@ type IndexedPattern = { readonly pattern: Pattern; readonly indexed: IndexedEntr
 export type PathSearch = { readonly indexed: IndexedEntry | null; readonly upgradeOnly: boolean };
 
 /** Arranges entries; an entry with an unreadable pattern refuses all that could have been meant for it. */
-export function indexPaths(entries: readonly Entry[]): PathIndex {
+export function* indexPaths(entries: readonly Entry[]): Work<PathIndex> {
   const exact = new Map<string, IndexedEntry[]>();
   const prefixes = new Map<string, IndexedEntry[]>();
   const patterns: IndexedPattern[] = [];
   let programSizes = 0;
-  entries.forEach((entry, place) => {
+  yield* visit(entries.entries(), ([place, entry]) => {
     const indexed = indexEntry(entry, place);
     programSizes += indexed.conditions.programSize;
     const { type, value } = entry.match.path;

@@ -1,3 +1,4 @@
+import { finish, type Work } from "../base/work.ts";
 import type { CertificateTable, HostTls } from "./certificate-table.ts";
 import { findHost, type HostIndex, indexHosts } from "./host-index.ts";
 
@@ -7,9 +8,14 @@ export type HostTlsIndex = {
   readonly hosts: HostIndex<HostTls>;
 };
 
-/** Makes a certificate table ready to be searched. */
+/** Makes a certificate table ready to be searched, now. */
 export function compileHostTls(table: CertificateTable): HostTlsIndex {
-  return { table, hosts: indexHosts(table.hosts.map((host) => [host.host, host] as const)) };
+  return finish(indexHostTls(table));
+}
+
+/** Makes a certificate table ready to be searched. */
+export function* indexHostTls(table: CertificateTable): Work<HostTlsIndex> {
+  return { table, hosts: yield* indexHosts(table.hosts, (host) => [host.host, host]) };
 }
 
 /** The TLS settings that are a host's own, by the precedence of hosts; null when only the fallback would serve it (or none): such a host is never redirected to https. */

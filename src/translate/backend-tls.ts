@@ -1,8 +1,7 @@
-import { readCertificates } from "../api/tls-secret.ts";
 import type { BackendTls } from "../table/routing-table.ts";
 import { writeCertificates } from "./certificates.ts";
 import { isDnsName } from "./hosts.ts";
-import { caTextOf, faultOf, resolveSecret } from "./references.ts";
+import { faultOf, resolveSecret } from "./references.ts";
 import type { RuleScope } from "./rule-scope.ts";
 import type { MakeBackendTls } from "./services.ts";
 
@@ -37,7 +36,7 @@ function translateRoots(scope: RuleScope): string | null {
       scope.refuse({ field, value: ref.name, ...faultOf(resolved) });
       return "";
     }
-    const read = readCertificates(caTextOf(resolved.found));
+    const read = scope.lookup.read.roots(resolved.found);
     if (read.ok) return writeCertificates(read.certificates);
     const message = `The ca.crt of Secret ${resolved.namespace}/${ref.name} ${read.fault}.`;
     scope.refuse({ field, value: ref.name, reason: "InvalidCertificateRef", message });

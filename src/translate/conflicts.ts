@@ -1,36 +1,39 @@
 import type { Problem } from "../base/problem.ts";
-import { comparePrecedence, conflictKey } from "../table/precedence.ts";
-import type { Entry } from "../table/routing-table.ts";
-import { groupKey } from "./claims.ts";
-import type { SettledClaim } from "./fail-closed.ts";
+import { sortInSteps } from "../base/sort-in-steps.ts";
+import { visit, type Work } from "../base/work.ts";
+import { comparePrecedence } from "../table/precedence.ts";
+import type { RouteClaim } from "./claims.ts";
 import { reportTo, show } from "./findings.ts";
 import { hostText } from "./hosts.ts";
 
+/** The claims of one host in order, and those that answer. */
+export type Resolved = { readonly sorted: readonly RouteClaim[]; readonly winners: readonly RouteClaim[] };
+
 /**
- * The entries of one host in order of precedence. Of claims to the same match the first answers; the others are told
- * whom they lost to, and keep what else they have.
+ * Puts the claims of one host in order of precedence. Of claims to the same match the first answers; the others are told
+ * whom they lost to, and keep what else they have. `before` is what was in order before.
  */
-export function resolveHost(claims: readonly SettledClaim[], problems: Problem[]): readonly Entry[] {
-  const winners = new Map<string, SettledClaim>();
-  for (const claim of claims.toSorted(compareSettled)) {
-    const winner = winners.get(conflictKey(claim));
-    if (winner === undefined) winners.set(conflictKey(claim), claim);
+export function* resolveConflicts(
+  claims: readonly RouteClaim[],
+  before: readonly RouteClaim[],
+  problems: Problem[],
+): Work<Resolved> {
+  const sorted = yield* sortInSteps(claims, compareSettled, before);
+  const winners = new Map<string, RouteClaim>();
+  yield* visit(sorted, (claim) => {
+    const winner = winners.get(claim.conflictKey);
+    if (winner === undefined) winners.set(claim.conflictKey, claim);
     else if (!claim.lastResort) reportLoss(claim, winner, problems);
-  }
-  return [...winners.values()].map(({ match, rule }) => ({ match, rule }));
+  });
+  return { sorted, winners: [...winners.values()] };
 }
 
-/** Claims by the host that they are for, the fallback under an empty key. */
-export function groupClaims(claims: readonly SettledClaim[]): ReadonlyMap<string, readonly SettledClaim[]> {
-  return Map.groupBy(claims, groupKey);
-}
-
-function compareSettled(a: SettledClaim, b: SettledClaim): number {
+function compareSettled(a: RouteClaim, b: RouteClaim): number {
   return Number(a.lastResort) - Number(b.lastResort) || comparePrecedence(a, b);
 }
 
-function reportLoss(loser: SettledClaim, winner: SettledClaim, problems: Problem[]): void {
-  const { kind, namespace, name, rule } = winner.rule.name;
+function reportLoss(loser: RouteClaim, winner: RouteClaim, problems: Problem[]): void {
+  const { kind, namespace, name, rule } = winner.entry.rule.name;
   const place = loser.host === null ? "requests that no rule matches" : `this match on ${hostText(loser.host)}`;
   reportTo(
     problems,

@@ -1,4 +1,4 @@
-import { readTlsPair, readTlsSecret } from "../api/tls-secret.ts";
+import { readTlsPair } from "../api/tls-secret.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Certificate } from "../table/certificate-table.ts";
 import { certificateOf, type ReadCertificate } from "./certificates.ts";
@@ -6,9 +6,12 @@ import { reportTo } from "./findings.ts";
 import { keyOf, type Lookup } from "./lookup.ts";
 import type { DefaultCertificate } from "./translation.ts";
 
+/** The part of a lookup that Secrets are read with. */
+type ReadSecrets = Pick<Lookup, "secrets" | "read">;
+
 /** The certificate of names that no object has settings for; null if there is none or it cannot be used, which is reported. */
 export function readDefaultCertificate(
-  lookup: Lookup,
+  lookup: ReadSecrets,
   wanted: DefaultCertificate | null,
   problems: Problem[],
 ): Certificate | null {
@@ -18,15 +21,15 @@ export function readDefaultCertificate(
   const { namespace, name } = wanted.type === "Secret" ? wanted : { namespace: "", name: "default-certificate" };
   const message = `The default certificate cannot be used: ${read.fault}.`;
   const object = { kind: "Secret", namespace, name };
-  const absent = wanted.type === "Secret" && !lookup.secrets.has(keyOf(namespace, name)) ? { absent: object } : {};
+  const isAbsent = wanted.type === "Secret" && lookup.secrets.get(keyOf(namespace, name)) === undefined;
+  const absent = isAbsent ? { absent: object } : {};
   reportTo(problems, object)({ field: "data", value: "", reason: "InvalidCertificateRef", message, ...absent });
   return null;
 }
 
-function readWanted(lookup: Lookup, wanted: DefaultCertificate): ReadCertificate {
+function readWanted(lookup: ReadSecrets, wanted: DefaultCertificate): ReadCertificate {
   if (wanted.type === "Pair") return certificateOf(readTlsPair(wanted.chain, wanted.key.reveal()), null);
-  const name = keyOf(wanted.namespace, wanted.name);
-  const secret = lookup.secrets.get(name);
+  const secret = lookup.secrets.get(keyOf(wanted.namespace, wanted.name));
   if (secret === undefined) return { ok: false, fault: "the Secret does not exist" };
-  return certificateOf(readTlsSecret(secret), name);
+  return lookup.read.pair(secret);
 }

@@ -1,12 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EndpointSlice, Service, ServicePort } from "../api/core.ts";
 import type { View } from "../api/view.ts";
 import { compareText } from "../base/compare-text.ts";
 import type { Problem } from "../base/problem.ts";
+import { haveSameItems } from "../base/same-items.ts";
+import { sortInSteps } from "../base/sort-in-steps.ts";
+import { visit, type Work } from "../base/work.ts";
 import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
 import { annotationField, type KnownAnnotations, reportUnknown } from "./annotations/report-unknown.ts";
+import { type Arranged, arrangeProblems, NO_PROBLEMS } from "./arrange-problems.ts";
 import { type FoundEndpoint, readSlice } from "./endpoint-slices.ts";
-import { arrangeProblems, reportTo } from "./findings.ts";
-import { indexByName, keyOf, type ObjectKey, slicesByService } from "./lookup.ts";
+import { reportTo } from "./findings.ts";
+import {
+  indexByName,
+  indexNothing,
+  indexSlices,
+  keyOf,
+  type NameIndex,
+  type ObjectKey,
+  type SliceIndex,
+} from "./lookup.ts";
 import { compareAge, refOf } from "./order.ts";
 import { STANDALONE_ENDPOINTS, standalonePool } from "./standalone-endpoints.ts";
 import type { TranslateOptions } from "./translation.ts";
@@ -17,38 +30,124 @@ const SERVICE_ANNOTATIONS: KnownAnnotations = new Map([[STANDALONE_ENDPOINTS, "i
 /** The parts of the options that decide about endpoints. */
 export type EndpointOptions = Pick<TranslateOptions, "allowLoopbackEndpoints" | "standaloneEndpoints">;
 
-/** Where each pool's connections may go, and what was refused. */
-export type TranslatedEndpoints = { readonly endpoints: EndpointTable; readonly problems: readonly Problem[] };
+/** Where each pool's connections may go, what was refused, and what both follow from. */
+export type TranslatedEndpoints = {
+  readonly endpoints: EndpointTable;
+  readonly problems: readonly Problem[];
+  /** Pools that are not the very same as before. */
+  readonly resolved: number;
+  readonly memo: EndpointMemo;
+};
+
+type EndpointMemo = {
+  readonly services: NameIndex<Service>;
+  readonly slices: SliceIndex;
+  readonly pools: ReadonlyMap<PoolKey, ResolvedPool>;
+  readonly order: readonly PoolKey[];
+  readonly arranged: Arranged;
+};
+
+type EndpointView = Pick<View, "services" | "endpointSlices">;
+
+/** What there is before the first translation. */
+export const NO_ENDPOINTS: TranslatedEndpoints = {
+  endpoints: new Map(),
+  problems: [],
+  resolved: 0,
+  memo: {
+    services: indexNothing(),
+    slices: { list: [], byService: new Map() },
+    pools: new Map(),
+    order: [],
+    arranged: NO_PROBLEMS,
+  },
+};
 
 /**
  * Resolves Service ports to endpoints from EndpointSlices, without looking at any route: what has to be done when only
- * endpoints change. Pools whose Service or port is gone are empty.
+ * endpoints change. Pools whose Service or port is gone are empty; those whose Service and EndpointSlices are the very
+ * same as `before` are not looked at again.
  */
-export function translateEndpoints(
-  view: Pick<View, "services" | "endpointSlices">,
-  pools: Iterable<PoolKey>,
+export function* translateEndpoints(
+  view: EndpointView,
+  wanted: Iterable<PoolKey>,
   options: EndpointOptions,
-): TranslatedEndpoints {
-  const services = indexByName(view.services);
-  const slices = slicesByService(view.endpointSlices);
-  const problems: Problem[] = [];
-  const endpoints = new Map<PoolKey, readonly Endpoint[]>();
-  for (const pool of [...pools].toSorted(compareText)) {
-    const { key, port } = partsOf(pool);
-    const service = services.get(key);
-    const servicePort = service?.spec?.ports?.find((each) => each.port === port && (each.protocol ?? "TCP") === "TCP");
-    const resolved =
-      service === undefined || servicePort === undefined
-        ? []
-        : resolvePool({ service, port: servicePort, slices: slices.get(key) ?? [] }, options, problems);
-    endpoints.set(pool, resolved);
+  before: TranslatedEndpoints,
+): Work<TranslatedEndpoints> {
+  const { memo } = before;
+  const services = yield* indexByName(view.services, memo.services);
+  const slices = yield* indexSlices(view.endpointSlices, memo.slices);
+  const order = yield* sortInSteps(wanted, compareText, memo.order);
+  const pools = new Map<PoolKey, ResolvedPool>();
+  let resolved = 0;
+  for (const key of order) {
+    const known = memo.pools.get(key);
+    const name = known?.name ?? nameOf(key);
+    const of = { service: services.byName.get(name.key), slices: slices.byService.get(name.key) ?? NO_SLICES };
+    const isSame = known !== undefined && haveSameReferents(known.of, of);
+    pools.set(key, isSame ? known : yield* resolvePool(name, of, options, known));
+    if (!isSame) resolved += 1;
+    if (!isSame || pools.size % REUSED_PER_STEP === 0) yield;
   }
-  return { endpoints, problems: arrangeProblems(problems) };
+  const arranged = yield* arrangeProblems(problemsOf(pools.values()), memo.arranged);
+  const endpoints = yield* buildTable(pools, before.endpoints);
+  return { endpoints, problems: arranged.problems, resolved, memo: { services, slices, pools, order, arranged } };
+}
+
+function haveSameReferents(before: Referents, now: Referents): boolean {
+  return before.service === now.service && haveSameItems(before.slices, now.slices);
+}
+
+const REUSED_PER_STEP = 128;
+const NO_SLICES: readonly EndpointSlice[] = [];
+
+/** A pool's endpoints, and what they follow from. */
+type ResolvedPool = {
+  readonly name: PoolName;
+  readonly of: Referents;
+  readonly endpoints: readonly Endpoint[];
+  readonly problems: readonly Problem[];
+};
+
+type PoolName = { readonly key: ObjectKey; readonly port: number };
+
+type Referents = { readonly service: Service | undefined; readonly slices: readonly EndpointSlice[] };
+
+function* buildTable(pools: ReadonlyMap<PoolKey, ResolvedPool>, before: EndpointTable): Work<EndpointTable> {
+  const table = new Map<PoolKey, readonly Endpoint[]>();
+  let isSame = before.size === pools.size;
+  yield* visit(pools, ([key, { endpoints }]) => {
+    isSame &&= before.get(key) === endpoints;
+    table.set(key, endpoints);
+  });
+  return isSame ? before : table;
+}
+
+function* problemsOf(pools: Iterable<ResolvedPool>): Generator<Problem> {
+  for (const { problems } of pools) yield* problems;
+}
+
+function* resolvePool(
+  name: PoolName,
+  of: Referents,
+  options: EndpointOptions,
+  before: ResolvedPool | undefined,
+): Work<ResolvedPool> {
+  const problems: Problem[] = [];
+  const pool = findPool(name, of);
+  const found = pool === null ? [] : yield* findEndpoints(pool, options, problems);
+  const isEqual = before !== undefined && isDeepStrictEqual(found, before.endpoints);
+  return { name, of, endpoints: isEqual ? before.endpoints : found, problems };
+}
+
+function findPool({ port: wanted }: PoolName, { service, slices }: Referents): Pool | null {
+  const port = service?.spec?.ports?.find((each) => each.port === wanted && (each.protocol ?? "TCP") === "TCP");
+  return service === undefined || port === undefined ? null : { service, port, slices };
 }
 
 type Pool = { readonly service: Service; readonly port: ServicePort; readonly slices: readonly EndpointSlice[] };
 
-function resolvePool(pool: Pool, options: EndpointOptions, problems: Problem[]): readonly Endpoint[] {
+function* findEndpoints(pool: Pool, options: EndpointOptions, problems: Problem[]): Work<readonly Endpoint[]> {
   const { service, slices } = pool;
   const report = reportTo(problems, refOf(service));
   reportUnknown(service.metadata, SERVICE_ANNOTATIONS, report);
@@ -63,9 +162,11 @@ function resolvePool(pool: Pool, options: EndpointOptions, problems: Problem[]):
     const field = annotationField(STANDALONE_ENDPOINTS);
     report({ field, value: annotation, reason: "InvalidAnnotation", message, effect: "ignored" });
   }
-  const found = slices
-    .toSorted((a, b) => compareAge(a, b))
-    .flatMap((slice) => readSlice(slice, pool.port, options.allowLoopbackEndpoints, problems));
+  const found: FoundEndpoint[] = [];
+  for (const slice of slices.toSorted(compareAge)) {
+    found.push(...readSlice(slice, pool.port, options.allowLoopbackEndpoints, problems));
+    yield;
+  }
   return inOneFamily(found, service).toSorted(compareEndpoints);
 }
 
@@ -97,7 +198,7 @@ function compareEndpoints(a: Endpoint, b: Endpoint): number {
   return compareText(a.address, b.address) || a.port - b.port;
 }
 
-function partsOf(pool: PoolKey): { readonly key: ObjectKey; readonly port: number } {
+function nameOf(pool: PoolKey): PoolName {
   const colon = pool.lastIndexOf(":");
   const slash = pool.indexOf("/");
   return { key: keyOf(pool.slice(0, slash), pool.slice(slash + 1, colon)), port: Number(pool.slice(colon + 1)) };

@@ -1,7 +1,6 @@
-import { compareText } from "../base/compare-text.ts";
 import { messageOf } from "../base/message-of.ts";
 import type { Effect, ObjectRef, Problem, Reason } from "../base/problem.ts";
-import { compareRefs } from "./order.ts";
+import type { Work } from "../base/work.ts";
 
 const SHOWN_LENGTH = 120;
 const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
@@ -40,9 +39,9 @@ export function reportTo(problems: Problem[], object: ObjectRef): Report {
  * What `translation` gives, or `otherwise` if it throws: an object that the schema should have kept out is then refused
  * alone, and does not stop the translation of all others.
  */
-export function attempt<Result>(report: Report, otherwise: Result, translation: () => Result): Result {
+export function* attempt<Result>(report: Report, otherwise: Result, translation: () => Work<Result>): Work<Result> {
   try {
-    return translation();
+    return yield* translation();
   } catch (error) {
     const message = `The object cannot be translated: ${messageOf(error)}`;
     report({ field: "", value: "", reason: "UnsupportedValue", message });
@@ -54,26 +53,6 @@ export function attempt<Result>(report: Report, otherwise: Result, translation: 
 export function show(value: unknown, length: number = SHOWN_LENGTH): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
   return text.slice(0, length).toWellFormed().replaceAll(UNSAFE, escapeUnit);
-}
-
-/** Sorts problems by object and field, and drops repetitions. */
-export function arrangeProblems(problems: readonly Problem[]): readonly Problem[] {
-  const sorted = problems.toSorted(compareProblems);
-  return sorted.filter((problem, index) => {
-    const before = sorted[index - 1];
-    return before === undefined || compareProblems(before, problem) !== 0;
-  });
-}
-
-function compareProblems(a: Problem, b: Problem): number {
-  return (
-    compareRefs(a.object, b.object) ||
-    compareText(a.field, b.field) ||
-    compareText(a.reason, b.reason) ||
-    compareText(a.message, b.message) ||
-    compareText(a.value, b.value) ||
-    compareText(a.effect, b.effect)
-  );
 }
 
 function escapeUnit(character: string): string {

@@ -41,6 +41,11 @@ export function compareRefs(a: ObjectRef, b: ObjectRef): number {
   return compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
+/** One text for each object, unlike that of any other. */
+export function refKey({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
 /** Names an object; cluster-scoped ones have an empty namespace. */
 export function refOf(object: Dated): ObjectRef {
   return { kind: object.kind, namespace: object.metadata.namespace ?? "", name: object.metadata.name };

@@ -53,9 +53,3 @@ export function resolveSecret(lookup: Lookup, source: Source, reference: Referen
     absent: { kind: "Secret", namespace, name: reference.name },
   };
 }
-
-/** The ca.crt of a Secret, decoded; empty if there is none. Files may write it in stringData, which wins. */
-export function caTextOf(secret: KubernetesSecret): string {
-  const plain = secret.stringData?.["ca.crt"];
-  return plain ?? Buffer.from(secret.data?.["ca.crt"] ?? "", "base64").toString("utf8");
-}

@@ -12,7 +12,7 @@ const LENGTH = 48;
 
 /** The keys of session tickets in base64; null if there are none or they cannot be used, which is reported: nothing is refused for it. */
 export function readTicketKeys(
-  lookup: Lookup,
+  lookup: Pick<Lookup, "secrets">,
   wanted: TranslateOptions["ticketKeys"],
   problems: Problem[],
 ): Secret | null {

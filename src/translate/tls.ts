@@ -1,12 +1,10 @@
 import type { X509Certificate } from "node:crypto";
-import { readTlsSecret } from "../api/tls-secret.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Certificate, TlsVersion } from "../table/certificate-table.ts";
 import type { HostPattern } from "../table/routing-table.ts";
-import { certificateOf, isCertificateFor } from "./certificates.ts";
+import { isCertificateFor } from "./certificates.ts";
 import { type Report, reportTo, show } from "./findings.ts";
 import { hostText } from "./hosts.ts";
-import { keyOf } from "./lookup.ts";
 import { type Dated, refOf } from "./order.ts";
 import { faultOf, resolveSecret } from "./references.ts";
 import type { Surroundings } from "./rule-scope.ts";
@@ -16,6 +14,8 @@ import type { Reference, Source, SourceTls } from "./source.ts";
 export type TlsClaim = {
   readonly object: Dated;
   readonly host: HostPattern;
+  /** Counts the claims of the object in the order in which it makes them. */
+  readonly position: number;
   /** In order of preference; empty if none can be used, and then the object's rules on this host are refused. */
   readonly certificates: readonly Certificate[];
   /** Null for the operator's. */
@@ -24,12 +24,10 @@ export type TlsClaim = {
   readonly field: string;
 };
 
-/** What objects without a Secret of their own are served with: the operator's certificate, if it is usable. */
-export type TlsSurroundings = Surroundings & { readonly defaultCertificate: Certificate | null };
-
 /** The TLS claims of an object, host by host. A certificate that cannot be used is reported and left out. */
-export function translateTls(source: Source, surroundings: TlsSurroundings, problems: Problem[]): readonly TlsClaim[] {
+export function translateTls(source: Source, surroundings: Surroundings, problems: Problem[]): readonly TlsClaim[] {
   const report = reportTo(problems, refOf(source.object));
+  let position = 0;
   return source.tls.flatMap((tls) => {
     const certificates =
       tls.certificateRefs.length === 0
@@ -38,6 +36,7 @@ export function translateTls(source: Source, surroundings: TlsSurroundings, prob
     return tls.hosts.map((host) => ({
       object: source.object,
       host,
+      position: (position += 1),
       certificates,
       minVersion: tls.minVersion,
       field: tls.field,
@@ -45,7 +44,8 @@ export function translateTls(source: Source, surroundings: TlsSurroundings, prob
   });
 }
 
-function defaultOf({ defaultCertificate }: TlsSurroundings, tls: SourceTls, report: Report): readonly Certificate[] {
+function defaultOf({ lookup }: Surroundings, tls: SourceTls, report: Report): readonly Certificate[] {
+  const defaultCertificate = lookup.defaultCertificate();
   if (defaultCertificate !== null) return [defaultCertificate];
   const message = "Expected a Secret: there is no usable default certificate.";
   report({ field: tls.field, value: "", reason: "InvalidCertificateRef", message });
@@ -66,7 +66,7 @@ function readReference(
     report({ field, value: ref.name, ...faultOf(resolved) });
     return [];
   }
-  const read = certificateOf(readTlsSecret(resolved.found), keyOf(resolved.namespace, ref.name));
+  const read = lookup.read.pair(resolved.found);
   const shown = `Secret ${show(resolved.namespace, 63)}/${show(ref.name, 80)}`;
   if (!read.ok) {
     report({ field, value: ref.name, reason: "InvalidCertificateRef", message: `${shown}: ${read.fault}.` });

@@ -1,7 +1,6 @@
 import type { ConditionType, ObjectRef, Problem } from "../base/problem.ts";
 import type { Secret } from "../base/secret.ts";
 import type { TlsVersion } from "../table/certificate-table.ts";
-import type { PoolKey } from "../table/endpoint-table.ts";
 import type { Tables } from "../table/tables.ts";
 
 /** What an operator decides about translation; the rest is in the objects. */
@@ -39,14 +38,12 @@ export type DefaultCertificate =
 /** What became of a whole view. Equal views and options give equal translations, whatever the order of the objects. */
 export type Translation = {
   readonly tables: Tables;
-  /** Every Service port that a rule names: what `translateEndpoints` is to resolve when only endpoints change. */
-  readonly pools: ReadonlySet<PoolKey>;
   /** Sorted by object, then field. */
   readonly problems: readonly Problem[];
-  /** Those of `problems` that `translateEndpoints` found, and finds anew when only endpoints change. */
-  readonly endpointProblems: readonly Problem[];
   /** One for each Ingress and WebSocketRoute that this installation serves, sorted by object. */
   readonly statuses: readonly ObjectStatus[];
+  /** The Ingresses and WebSocketRoutes that are left to other controllers. */
+  readonly unserved: readonly ObjectRef[];
 };
 
 /** What is to be written into one object's status. */

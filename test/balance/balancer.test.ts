@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createBalancer } from "../../src/balance/balancer.ts";
+import { finish } from "../../src/base/work.ts";
 import type { PoolKey } from "../../src/table/endpoint-table.ts";
 import type { Backend } from "../../src/table/routing-table.ts";
+import { nameRules } from "../../src/table/rule-names.ts";
 import {
   endpointTable,
   entryFor,
@@ -102,7 +104,8 @@ describe("what no table names any more", () => {
     const balancer = createBalancer(() => 0);
     pick(balancer, backends, 1);
     balancer.pickEndpoint("n/a:1", some, new Set());
-    balancer.retain({ routing: routingTable({}), endpoints: new Map() });
+    balancer.retainRules(finish(nameRules(routingTable({}))));
+    balancer.retainPools(new Map());
     expect(pick(balancer, backends, 1)).toEqual(["n/a:1"]);
     expect(balancer.pickEndpoint("n/a:1", some, new Set())?.port).toBe(1);
   });
@@ -111,7 +114,8 @@ describe("what no table names any more", () => {
     const balancer = createBalancer(() => 0);
     pick(balancer, backends, 1);
     balancer.pickEndpoint("n/a:1", some, new Set());
-    balancer.retain({ routing, endpoints: endpointTable({ "n/a:1": [1, 2] }) });
+    balancer.retainRules(finish(nameRules(routing)));
+    balancer.retainPools(endpointTable({ "n/a:1": [1, 2] }));
     expect(pick(balancer, backends, 1)).toEqual(["n/b:1"]);
     expect(balancer.pickEndpoint("n/a:1", some, new Set())?.port).toBe(2);
   });

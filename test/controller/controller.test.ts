@@ -6,9 +6,8 @@ import type { Problem } from "../../src/base/problem.ts";
 import type { TranslationRun } from "../../src/base/translation-run.ts";
 import { createController } from "../../src/controller/controller.ts";
 import type { Tables } from "../../src/table/tables.ts";
-import { translateEndpoints } from "../../src/translate/endpoints.ts";
-import { translate } from "../../src/translate/translate.ts";
-import { createFakeClock } from "../harness/fake-clock.ts";
+import { createTranslator } from "../../src/translate/translator.ts";
+import { createFakeClock, type FakeClock } from "../harness/fake-clock.ts";
 import { CLUSTER_OPTIONS, readInput } from "../translate/golden/read-input.ts";
 
 const { view: FIRST } = readInput(`# One route.
@@ -21,13 +20,14 @@ spec: { hostnames: [chat.example.com], rules: [{ name: all, backendRefs: [{ name
 `);
 
 /** A controller whose view the test sets, and everything that it did. */
-function setUp({ tookMs = 0 } = {}) {
-  const clock = createFakeClock();
+function setUp(choices: { readonly clock?: FakeClock; readonly tookMs?: number } = {}) {
+  const clock = choices.clock ?? createFakeClock();
+  const translator = createTranslator(CLUSTER_OPTIONS);
   const errors: { readonly fields: LogFields; readonly message: string }[] = [];
   const published: Partial<Tables>[] = [];
   const reports: { readonly problems: readonly string[]; readonly before: readonly string[] }[] = [];
-  const world = { view: FIRST, isBroken: false, translations: 0 };
   const runs: TranslationRun[] = [];
+  const world = { view: FIRST, isBroken: false, translations: 0 };
   const ignore = () => undefined;
   const controller = createController({
     clock,
@@ -38,20 +38,26 @@ function setUp({ tookMs = 0 } = {}) {
       error: (fields, message) => void errors.push({ fields, message }),
     },
     view: () => world.view,
-    translate: (view) => {
-      if (world.isBroken) throw new Error("broken");
-      world.translations += 1;
-      clock.jump(tookMs);
-      return translate(view, CLUSTER_OPTIONS);
+    translator: {
+      translateRoutes: (view) => {
+        if (world.isBroken) throw new Error("broken");
+        world.translations += 1;
+        clock.jump(choices.tookMs ?? 0);
+        return translator.translateRoutes(view);
+      },
+      translateEndpoints: (view, routes) => {
+        if (world.isBroken) throw new Error("broken");
+        clock.jump(choices.tookMs ?? 0);
+        return translator.translateEndpoints(view, routes);
+      },
     },
-    translateEndpoints: (view, pools) => {
-      if (world.isBroken) throw new Error("broken");
-      clock.jump(tookMs);
-      return translateEndpoints(view, pools, CLUSTER_OPTIONS);
+    prepare: function* (tables) {
+      yield;
+      return () => void published.push(tables);
     },
-    publish: (tables) => void published.push(tables),
     translated: (run) => void runs.push(run),
-    report: (problems, before) => void reports.push({ problems: problems.map(shortOf), before: before.map(shortOf) }),
+    report: ({ problems }, before) =>
+      void reports.push({ problems: problems.map(shortOf), before: before.map(shortOf) }),
   });
   const names = () => published.splice(0).map((tables) => Object.keys(tables).toSorted().join(" "));
   return { clock, errors, published, reports, runs, world, controller, names };
@@ -86,7 +92,8 @@ describe("the start", () => {
     controller.start();
     expect(names()).toEqual(["certificates endpoints routing"]);
     expect(reports).toEqual([{ problems: [], before: [] }]);
-    expect(controller.figures()).toEqual({ routes: 1, problemsByReason: new Map(), failures: 0 });
+    const translated = { objects: 1, groups: 1 };
+    expect(controller.figures()).toEqual({ routes: 1, problemsByReason: new Map(), failures: 0, translated });
     expect(clock.pending()).toBe(0);
   });
 
@@ -212,7 +219,7 @@ describe("a translation that throws", () => {
       expect(
         errors.map(({ fields, message }) => [fields["failures"], message.endsWith("the last good tables stay in use")]),
       ).toEqual([[1, true]]);
-      expect(controller.figures()).toEqual({ routes: 1, problemsByReason: new Map(), failures: 1 });
+      expect(controller.figures()).toMatchObject({ routes: 1, problemsByReason: new Map(), failures: 1 });
       world.isBroken = false;
       controller.changed(endpointsOnly);
       clock.advance(50);
@@ -227,16 +234,99 @@ describe("a translation that throws", () => {
 });
 
 it("tells how long each translation took, and whether it changed anything", () => {
-  const { controller, world, clock, runs } = setUp({ tookMs: 7 });
+  const { controller, world, clock, runs } = setUp({ tookMs: 4 });
   controller.start();
   controller.changed(false);
+  clock.advance(50);
   clock.advance(50);
   world.view = withSlice(FIRST, "10.0.0.1");
   controller.changed(true);
   clock.advance(20);
   expect(runs).toEqual([
-    { scope: "routes", result: "changed", durationMs: 7 },
-    { scope: "routes", result: "unchanged", durationMs: 7 },
-    { scope: "endpoints", result: "changed", durationMs: 7 },
+    { scope: "routes", result: "changed", durationMs: 8 },
+    { scope: "routes", result: "unchanged", durationMs: 8 },
+    { scope: "endpoints", result: "changed", durationMs: 4 },
   ]);
+});
+
+describe("a change that takes longer than a slice", () => {
+  /** Each look at this clock takes a millisecond, so that five steps fill a slice; the next is a millisecond later. */
+  function slowly(): FakeClock {
+    const clock = createFakeClock();
+    let looks = 0;
+    return {
+      ...clock,
+      monotonicMs: () => clock.monotonicMs() + looks++,
+      after: (ms, callback) => clock.after(Math.max(1, ms), callback),
+    };
+  }
+
+  const MANY: View = {
+    ...FIRST,
+    webSocketRoutes: Array.from({ length: 200 }, (_, index) => ({
+      ...FIRST.webSocketRoutes[0]!,
+      metadata: { namespace: "apps", name: `chat-${index}` },
+      spec: { ...FIRST.webSocketRoutes[0]!.spec, hostnames: [`chat-${index}.example.com`] },
+    })),
+  };
+
+  it("is translated bit by bit, and swapped all at once", () => {
+    const { controller, world, clock, published } = setUp({ clock: slowly() });
+    controller.start();
+    published.length = 0;
+    world.view = MANY;
+    controller.changed(false);
+    clock.advance(50);
+    expect(published).toEqual([]);
+    let turns = 0;
+    for (; published.length === 0 && turns < 1_000; turns += 1) clock.advance(1);
+    expect(turns).toBeGreaterThan(20);
+    expect(published).toHaveLength(1);
+    expect(published[0]?.routing?.groups).toHaveLength(200);
+  });
+
+  it("does not keep endpoints waiting, nor takes them back", () => {
+    const { controller, world, clock, published } = setUp({ clock: slowly() });
+    controller.start();
+    published.length = 0;
+    world.view = MANY;
+    controller.changed(false);
+    clock.advance(50);
+    world.view = withSlice(MANY, "10.0.0.9");
+    controller.changed(true);
+    clock.advance(5);
+    for (let turns = 0; published.length === 0 && turns < 1_000; turns += 1) clock.advance(1);
+    expect(Object.keys(published[0] ?? {})).toEqual(["endpoints"]);
+    for (let turns = 0; published.length === 1 && turns < 1_000; turns += 1) clock.advance(1);
+    expect(Object.keys(published[1] ?? {})).toEqual(["routing"]);
+    expect(addressesOf(published[0])).toEqual(["10.0.0.9"]);
+  });
+
+  it("is followed by the one that came meanwhile", () => {
+    const { controller, world, clock, published } = setUp({ clock: slowly() });
+    controller.start();
+    published.length = 0;
+    world.view = MANY;
+    controller.changed(false);
+    clock.advance(50);
+    world.view = FIRST;
+    controller.changed(false);
+    clock.advance(50);
+    for (let turns = 0; published.length < 2 && turns < 2_000; turns += 1) clock.advance(1);
+    expect(published.map((tables) => tables.routing?.groups.length)).toEqual([200, 1]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it("is dropped when the controller stops", () => {
+    const { controller, world, clock, published } = setUp({ clock: slowly() });
+    controller.start();
+    published.length = 0;
+    world.view = MANY;
+    controller.changed(false);
+    clock.advance(50);
+    controller.stop();
+    for (let turns = 0; turns < 1_000; turns += 1) clock.advance(1);
+    expect(published).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
 });

@@ -24,7 +24,7 @@ function collect() {
   });
   const translated = (...texts: string[]): void => {
     const { view } = readInput(`# Classes.\n${texts.join("")}`);
-    tell(view, translate(view, CLUSTER_OPTIONS).statuses);
+    tell(translate(view, CLUSTER_OPTIONS).unserved);
   };
   return { lines, translated };
 }

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const GOLDEN = "test/translate/golden.test.ts";
+const TRANSLATOR = "test/translate/translator.test.ts";
 const MATCH = "test/table/match.test.ts";
 
 /** Manifests, tables, matching and picking. */
@@ -44,6 +45,22 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     find: 'return { type: "Refuse", weight, status',
     replace: 'return { type: "Refuse", weight: 0, status',
     killedBy: { file: GOLDEN, title: "backends/missing-service" },
+  },
+  {
+    name: "remember-a-grant-that-was-taken-back",
+    harm: "Who revokes access to a namespace has revoked nothing until the process starts anew.",
+    file: "src/translate/remember.ts",
+    find: "grants: (reference) => ask((now) => now.grants(reference)),",
+    replace: "grants: lookup.grants,",
+    killedBy: { file: TRANSLATOR, title: "takes its backend when the grant for it is taken back" },
+  },
+  {
+    name: "remember-a-certificate-that-was-replaced",
+    harm: "A rotated certificate is not served until it has expired and the process starts anew.",
+    file: "src/translate/remember.ts",
+    find: "secrets: { get: (key) => ask((now) => now.secrets.get(key)) },",
+    replace: "secrets: lookup.secrets,",
+    killedBy: { file: TRANSLATOR, title: "is every route whose Secret is gone, and no other" },
   },
   {
     name: "ask-for-no-grant",

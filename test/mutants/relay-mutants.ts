@@ -142,7 +142,7 @@ export const RELAY_MUTANTS: readonly Mutant[] = [
     harm: "Each change of any route cuts every live connection, as in the proxies that Fairlead is to replace.",
     file: "src/proxy/relay/re-judge.ts",
     find: "if (isGone(route)) orphans.set",
-    replace: "if (isGone(route) || present.size > 0) orphans.set",
+    replace: "if (isGone(route) || hasRoute(route)) orphans.set",
     killedBy: { file: RE_JUDGE, title: "500 swaps that keep the route" },
   },
   {

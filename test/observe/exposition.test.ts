@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { finish } from "../../src/base/work.ts";
 import { createExposition, MAX_METRIC_SERIES, MAX_SCRAPES, PIECE_SERIES } from "../../src/observe/exposition.ts";
 import { negotiate } from "../../src/observe/exposition-format.ts";
 import { createHistograms } from "../../src/observe/histograms.ts";
@@ -10,11 +11,13 @@ import { partsOf, scrapeText } from "./scrape-text.ts";
 /** Of so many rules that are served. */
 function makeAccounts(count: number): readonly RouteAccount[] {
   const ledger = createRouteLedger();
-  ledger.follow(
-    Array.from({ length: count }, (_, index) => ({
-      name: { kind: "WebSocketRoute", namespace: "apps", name: `chat-${index}`, rule: "0" },
-      services: [`apps/chat-${index}:8080`],
-    })),
+  finish(
+    ledger.follow(
+      Array.from({ length: count }, (_, index) => ({
+        name: { kind: "WebSocketRoute", namespace: "apps", name: `chat-${index}`, rule: "0" },
+        services: [`apps/chat-${index}:8080`],
+      })),
+    ),
   );
   return [...ledger.accounts()];
 }
@@ -73,14 +76,14 @@ describe("a scrape of 5 000 routes", () => {
         name: { kind: "Ingress", namespace: "apps", name: `web-${from + index}`, rule: "0" },
         services: ["apps/web:80"],
       }));
-    ledger.follow(served(0));
+    finish(ledger.follow(served(0)));
     let round = 0;
     const text = await scrapeText({
       figures: async () => makeFigures({ routes: [...ledger.accounts()] }),
       histograms: createHistograms(),
       turn: async () => {
         round += 1;
-        ledger.follow(served(round % 2 === 0 ? 0 : 1_500));
+        finish(ledger.follow(served(round % 2 === 0 ? 0 : 1_500)));
       },
     });
     expect(round).toBeGreaterThan(10);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RelayedReport, ReportHead, RuleName } from "../../src/base/report.ts";
+import { finish } from "../../src/base/work.ts";
 import { createRouteLedger, type RouteLedger } from "../../src/observe/route-ledger.ts";
 import { answered, HEAD, refused, relayed } from "./make-report.ts";
 
@@ -31,13 +32,13 @@ function show(ledger: RouteLedger): readonly string[] {
 describe("the account of a rule", () => {
   it("is there at 0 as soon as the rule is served", () => {
     const ledger = createRouteLedger();
-    ledger.follow(SERVED);
+    finish(ledger.follow(SERVED));
     expect(show(ledger)).toEqual(["WebSocketRoute/chat/v2 -> apps/chat:8080: 0 accepted, 0 open, 0 in"]);
   });
 
   it("shows bytes while a connection lives, and counts an end once", () => {
     const ledger = createRouteLedger();
-    ledger.follow(SERVED);
+    finish(ledger.follow(SERVED));
     open(ledger, 100);
     open(ledger, 11);
     expect(show(ledger)).toEqual(["WebSocketRoute/chat/v2 -> apps/chat:8080: 2 accepted, 2 open, 111 in"]);
@@ -49,7 +50,7 @@ describe("the account of a rule", () => {
 
   it("counts handshakes that failed by whose fault it was, and no plain request", () => {
     const ledger = createRouteLedger();
-    ledger.follow(SERVED);
+    finish(ledger.follow(SERVED));
     const reports = [
       { ...answered(200), upgrade: true },
       answered(200),
@@ -77,7 +78,7 @@ describe("the account of a rule", () => {
     const ledger = createRouteLedger();
     for (let swap = 0; swap < 5; swap += 1) {
       // Each translation makes names of its own.
-      ledger.follow([{ name: { ...CHAT }, services: [SERVICE] }]);
+      finish(ledger.follow([{ name: { ...CHAT }, services: [SERVICE] }]));
       open(ledger, 10);
     }
     expect(show(ledger)).toEqual(["WebSocketRoute/chat/v2 -> apps/chat:8080: 5 accepted, 5 open, 50 in"]);
@@ -85,10 +86,10 @@ describe("the account of a rule", () => {
 
   it("goes with the rule, and with its last connection if that ends later", () => {
     const ledger = createRouteLedger();
-    ledger.follow(SERVED);
+    finish(ledger.follow(SERVED));
     open(ledger, 5);
     open(ledger, 6);
-    ledger.follow([]);
+    finish(ledger.follow([]));
     expect(show(ledger)).toEqual(["WebSocketRoute/chat/v2 -> apps/chat:8080: 2 accepted, 2 open, 11 in"]);
     ledger.reported(end());
     expect(show(ledger)).toHaveLength(1);
@@ -102,7 +103,7 @@ describe("the account of a rule", () => {
   it("keeps apart an Ingress and a WebSocketRoute of one name", () => {
     const ledger = createRouteLedger();
     const ingress: RuleName = { ...CHAT, kind: "Ingress" };
-    ledger.follow([...SERVED, { name: ingress, services: [SERVICE] }]);
+    finish(ledger.follow([...SERVED, { name: ingress, services: [SERVICE] }]));
     open(ledger, 3, { ...HEAD, route: ingress });
     expect(show(ledger)).toEqual([
       "WebSocketRoute/chat/v2 -> apps/chat:8080: 0 accepted, 0 open, 0 in",
@@ -112,9 +113,9 @@ describe("the account of a rule", () => {
 
   it("keeps a service that the rule left until its connections have ended", () => {
     const ledger = createRouteLedger();
-    ledger.follow(SERVED);
+    finish(ledger.follow(SERVED));
     open(ledger, 5);
-    ledger.follow([{ name: CHAT, services: ["apps/canary:8080"] }]);
+    finish(ledger.follow([{ name: CHAT, services: ["apps/canary:8080"] }]));
     expect(show(ledger)).toHaveLength(2);
     ledger.reported(end());
     expect(show(ledger)).toEqual(["WebSocketRoute/chat/v2 -> apps/canary:8080: 1 accepted, 0 open, 0 in"]);
@@ -126,7 +127,7 @@ it("the totals are those of all rules, of removed ones too, and never fall", () 
   let last = 0;
   for (let round = 0; round < 50; round += 1) {
     const name = { ...CHAT, rule: String(round % 7) };
-    if (round % 3 === 0) ledger.follow([{ name, services: [SERVICE] }]);
+    if (round % 3 === 0) finish(ledger.follow([{ name, services: [SERVICE] }]));
     const head = { ...HEAD, route: name };
     open(ledger, 10, head);
     if (round % 2 === 0) ledger.reported(end({ route: name }));

@@ -1,31 +1,11 @@
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { View } from "../../src/api/view.ts";
 import { normalisePath } from "../../src/proxy/handshake/normalise-path.ts";
 import { readPath } from "../../src/translate/paths.ts";
 import { translate } from "../../src/translate/translate.ts";
+import { EVERY_OBJECT as ALL, corrupt, LISTS, OPTIONS, someView } from "./golden/every-object.ts";
 import { printTranslation } from "./golden/print-translation.ts";
-import { CLUSTER_OPTIONS, readInput } from "./golden/read-input.ts";
-
-const FOLDER = join(import.meta.dirname, "golden");
-
-// All goldens at once: their objects share names, hosts and paths, so that every tie and conflict occurs.
-const VIEWS = globSync("*/*.in.yaml", { cwd: FOLDER })
-  .toSorted()
-  .map((input) => readInput(readFileSync(join(FOLDER, input), "utf8")).view);
-const LISTS = Object.keys(VIEWS[0]!) as (keyof View)[];
-const ALL = Object.fromEntries(
-  LISTS.map((list) => [list, VIEWS.flatMap((view) => [...view[list]])]),
-) as unknown as View;
-
-const OPTIONS = { ...CLUSTER_OPTIONS, standaloneEndpoints: true, allowLoopbackEndpoints: true };
-
-/** Some of the objects of all goldens, in any order. */
-const someView: fc.Arbitrary<View> = fc
-  .record(Object.fromEntries(LISTS.map((list) => [list, fc.shuffledSubarray([...ALL[list]] as unknown[])])))
-  .map((lists) => lists as unknown as View);
 
 const HOSTILE = [
   "",
@@ -58,23 +38,6 @@ const HOSTILE = [
 
 const hostileText = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: "binary", maxLength: 20 }));
 const hostileNumber = fc.oneof(fc.constantFrom(-1, 0, 0.5, 65_536, 1e9, Number.NaN), fc.integer());
-
-/** The same value with about one leaf in `rarity` replaced by something hostile of the same type. */
-function corrupt(
-  value: unknown,
-  gen: { readonly next: () => number; readonly text: () => string; readonly number: () => number },
-): unknown {
-  if (Array.isArray(value)) return value.map((item) => corrupt(item, gen));
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(
-      ([key, item]) => [key, key === "kind" ? item : corrupt(item, gen)] as const,
-    );
-    return Object.fromEntries(entries);
-  }
-  if (gen.next() > 0) return value;
-  if (typeof value === "string") return gen.text();
-  return typeof value === "number" ? gen.number() : value;
-}
 
 describe("translate", () => {
   it("gives the same tables, problems and statuses in whatever order the objects come", () => {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
+import { visit, type Work } from "../../base/work.ts";
 import type { EndpointTable } from "../../table/endpoint-table.ts";
 import type { BackendTls } from "../../table/routing-table.ts";
 
@@ -29,7 +30,7 @@ const MAX_TLS_SETTINGS = 8;
 export type BackendAgents = {
   readonly of: (origin: Origin) => OriginAgents;
   /** Closes the idle connections of endpoints that left the table; those in use close after their answer. */
-  readonly retain: (endpoints: EndpointTable) => void;
+  readonly retain: (endpoints: EndpointTable) => Work<void>;
   /** Closes all idle connections, and those in use after their answer. */
   readonly close: () => void;
   /** Connections in use and idle, over all endpoints. */
@@ -68,11 +69,11 @@ export function createBackendAgents(limits: PoolLimits = DEFAULT_POOL_LIMITS): B
       pool.set(key, agents);
       return agents;
     },
-    retain: (endpoints) => {
+    retain: function* (endpoints) {
       const present = new Set<string>();
-      for (const pool of endpoints.values()) {
+      yield* visit(endpoints.values(), (pool) => {
         for (const { address, port } of pool) present.add(endpointName(address, port));
-      }
+      });
       for (const name of pools.keys()) if (!present.has(name)) forget(name);
     },
     close: () => {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/ports.ts";
 import type { RuleName } from "../../base/report.ts";
-import type { RoutingTable } from "../../table/routing-table.ts";
+import type { RuleNames } from "../../table/rule-names.ts";
 import { askToClose } from "./ask-to-close.ts";
 import { createCloseTurns, spreadEvenly } from "./close-turns.ts";
 import type { Connection, Connections } from "./connections.ts";
@@ -21,7 +21,7 @@ export type ReJudge = {
    * for onRouteDeleted: Close. They are spread over that route's drain window. A route that comes back before their turn
    * keeps them. No other connection is touched, whatever else has changed.
    */
-  readonly swapped: (table: RoutingTable) => void;
+  readonly swapped: (rules: RuleNames) => void;
   /** Takes back every turn that has not come: a drain of the whole process has begun. */
   readonly stop: () => void;
 };
@@ -31,8 +31,8 @@ export function createReJudge(parts: ReJudgeParts): ReJudge {
   const { connections, clock, random } = parts;
   const turns = createCloseTurns(clock, (id) => askToClose(parts, id, "route-removed"));
   return {
-    swapped: (table) => {
-      const orphans = findOrphans(connections, table);
+    swapped: (rules) => {
+      const orphans = findOrphans(connections, rules);
       turns.retain((id) => orphans.has(id));
       const startMs = clock.monotonicMs();
       const byWindow = Map.groupBy(orphans, ([, { drain }]) => drain.windowMs);
@@ -45,14 +45,13 @@ export function createReJudge(parts: ReJudgeParts): ReJudge {
   };
 }
 
-function findOrphans(connections: Connections, table: RoutingTable): ReadonlyMap<RelayId, Connection> {
-  const present = routesOf(table);
+function findOrphans(connections: Connections, { hasRoute }: RuleNames): ReadonlyMap<RelayId, Connection> {
   // Connections of a rule share its name: each is turned into a key once.
   const verdicts = new Map<RuleName, boolean>();
   const isGone = (route: RuleName): boolean => {
     const known = verdicts.get(route);
     if (known !== undefined) return known;
-    const gone = !present.has(routeKey(route));
+    const gone = !hasRoute(route);
     verdicts.set(route, gone);
     return gone;
   };
@@ -63,16 +62,4 @@ function findOrphans(connections: Connections, table: RoutingTable): ReadonlyMap
     if (isGone(route)) orphans.set(id, connection);
   }
   return orphans;
-}
-
-function routesOf({ groups, fallback }: RoutingTable): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const { rule } of groups.flatMap(({ entries }) => entries)) keys.add(routeKey(rule.name));
-  for (const { rule } of fallback) keys.add(routeKey(rule.name));
-  return keys;
-}
-
-/** The object, not the rule: a rule that is renamed or moved does not delete its route. */
-function routeKey({ kind, namespace, name }: RuleName): string {
-  return `${kind}/${namespace}/${name}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { finish } from "../../../src/base/work.ts";
 import { createBackendAgents } from "../../../src/proxy/http/backend-agents.ts";
 import type { BackendTls } from "../../../src/table/routing-table.ts";
 import { endpointTable } from "../../harness/build-table.ts";
@@ -37,9 +38,9 @@ describe("agents", () => {
     const agents = createBackendAgents(LIMITS);
     const origin = { address: "127.0.0.1", port: 1, tls: null };
     const { pooled } = agents.of(origin);
-    agents.retain(endpointTable({ "test/web:80": [1, 2] }));
+    finish(agents.retain(endpointTable({ "test/web:80": [1, 2] })));
     expect(agents.of(origin).pooled).toBe(pooled);
-    agents.retain(endpointTable({ "test/web:80": [2] }));
+    finish(agents.retain(endpointTable({ "test/web:80": [2] })));
     expect(agents.of(origin).pooled).not.toBe(pooled);
     expect(pooled.maxFreeSockets).toBe(0);
   });

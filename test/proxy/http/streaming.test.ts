@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { finish } from "../../../src/base/work.ts";
 import { createBackendAgents } from "../../../src/proxy/http/backend-agents.ts";
 import { listenRaw } from "../../harness/raw-backend.ts";
 import { answering, backendFor, serveForwarder } from "./serve-forwarder.ts";
@@ -255,7 +256,7 @@ describe("connections to backends", () => {
       await client.until("\r\n\r\nok");
     }
     expect(backend.connections).toHaveLength(1);
-    serving.agents.retain(new Map());
+    finish(serving.agents.retain(new Map()));
     await backend.idle();
     expect(serving.agents.sockets()).toBe(0);
   });
@@ -266,7 +267,7 @@ describe("connections to backends", () => {
     const client = await serving.connect();
     await client.send(GET);
     await client.until("ok");
-    serving.agents.retain(new Map());
+    finish(serving.agents.retain(new Map()));
     await (await backend.connection(0)).send("ay");
     await client.until("okay");
     await backend.idle();

@@ -75,3 +75,31 @@ test("who holds an earlier index may finish with it", () => {
   expect(findRule(held, requestFacts()).type).toBe("Matched");
   expect(findRule(live.routes(), requestFacts()).type).toBe("NoHost");
 });
+
+test("tables that are being prepared are not in use, and then all at once", () => {
+  const live = createLiveTable([], manualClock());
+  const endpoints = endpointTable({ "n/a:1": [1] });
+  const work = live.prepare({ routing, endpoints });
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) expect(live.endpoints().size).toBe(0);
+  expect(live.routes().table).not.toBe(routing);
+  step.value();
+  expect(live.routes().table).toBe(routing);
+  expect(live.endpoints()).toBe(endpoints);
+});
+
+test("hosts that a new table shares with the one before are not indexed again, large or small", () => {
+  const many = Array.from({ length: 300 }, (_, index) => entryFor(forwardTo([]), `/${index}`));
+  const before = routingTable({ "a.example": [entryFor(forwardTo([]))], "b.example": many });
+  const live = createLiveTable([], manualClock());
+  const indexesOf = () => ["a.example", "b.example"].map((host) => live.routes().hosts.exact.get(host)?.());
+  live.publish({ routing: before });
+  const [small, large] = indexesOf();
+  live.publish({ routing: { groups: before.groups.toReversed(), fallback: [] } });
+  expect(indexesOf()).toEqual([small, large]);
+  expect(indexesOf()[0]).toBe(small);
+  expect(indexesOf()[1]).toBe(large);
+  live.publish({ routing: routingTable({ "a.example": [entryFor(forwardTo([]))] }) });
+  expect(indexesOf()[0]).not.toBe(small);
+  expect(indexesOf()[1]).toBeUndefined();
+});

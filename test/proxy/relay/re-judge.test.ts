@@ -1,20 +1,23 @@
 import { expect, test } from "vitest";
 import type { RuleName } from "../../../src/base/report.ts";
+import { finish } from "../../../src/base/work.ts";
 import { createReJudge } from "../../../src/proxy/relay/re-judge.ts";
-import type { Entry, RoutingTable } from "../../../src/table/routing-table.ts";
+import type { Entry } from "../../../src/table/routing-table.ts";
+import { nameRules, type RuleNames } from "../../../src/table/rule-names.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { CHAT, cleanEnd, createFakeConnections, openedBy, relayId, seededRandom } from "./fake-connections.ts";
 
 const NEWS: RuleName = { ...CHAT, name: "news" };
 const INGRESS: RuleName = { ...CHAT, kind: "Ingress" };
 
-/** A table with a rule for each name; what it does with requests does not matter here. */
-function tableOf(names: readonly RuleName[], fallback: readonly RuleName[] = []): RoutingTable {
+/** The names of a table with a rule for each; what it does with requests does not matter here. */
+function tableOf(names: readonly RuleName[], fallback: readonly RuleName[] = []): RuleNames {
   const entryOf = (name: RuleName): Entry => ({
     match: { path: { type: "PathPrefix", value: "/" }, headers: [], queryParams: [], subprotocols: [] },
     rule: { name, action: { type: "Refuse", status: 503, detail: "" } },
   });
-  return { groups: [{ host: { type: "any" }, entries: names.map(entryOf) }], fallback: fallback.map(entryOf) };
+  const groups = [{ host: { type: "any" } as const, entries: names.map(entryOf) }];
+  return finish(nameRules({ groups, fallback: fallback.map(entryOf) }));
 }
 
 function begin(holds = false) {

@@ -1,7 +1,7 @@
 import { readPattern } from "../../../table/pattern.ts";
-import { comparePrecedence, conflictKey, trimPrefix } from "../../../table/precedence.ts";
+import { comparePrecedence, trimPrefix } from "../../../table/precedence.ts";
 import type { FieldMatch, Match, PathMatch } from "../../../table/routing-table.ts";
-import { groupKey, type RouteClaim } from "../../../translate/claims.ts";
+import type { RouteClaim } from "../../../translate/claims.ts";
 import { hostText } from "../../../translate/hosts.ts";
 import type { Hint } from "./hint.ts";
 
@@ -13,7 +13,7 @@ const EVERY_PATH: ReadonlySet<string> = new Set([".*", "/.*", "(.*)", "/(.*)"]);
 /** Matches that can never answer: others on the same host take all that they match, or there is nothing to match. */
 export function matchHints(claims: readonly RouteClaim[]): readonly Hint[] {
   const readable = claims.filter((claim) => claim.readable && claim.host !== null);
-  const shadows = [...Map.groupBy(readable, groupKey).values()].flatMap(shadowed);
+  const shadows = [...Map.groupBy(readable, ({ group }) => group).values()].flatMap(shadowed);
   return [...shadows, ...impossible(readable)];
 }
 
@@ -24,7 +24,7 @@ function shadowed(claims: readonly RouteClaim[]): readonly Hint[] {
     const keys = new Set([pathKey(claim.match.path), EVERYTHING]);
     const candidates = [...keys].flatMap((key) => earlier.get(key) ?? []);
     const taker = candidates.find((each) => covers(each.match, claim.match));
-    if (taker !== undefined && conflictKey(taker) !== conflictKey(claim)) hints.push(describe(claim, taker));
+    if (taker !== undefined && taker.conflictKey !== claim.conflictKey) hints.push(describe(claim, taker));
     const key = matchesEveryPath(claim.match.path) ? EVERYTHING : pathKey(claim.match.path);
     const known = earlier.get(key) ?? [];
     if (known.length < MAX_COMPARED) earlier.set(key, [...known, claim]);
@@ -71,7 +71,7 @@ function coverSubprotocols(outer: readonly string[], inner: readonly string[]): 
 }
 
 function describe(claim: RouteClaim, taker: RouteClaim): Hint {
-  const { kind, namespace, name, rule } = taker.rule.name;
+  const { kind, namespace, name, rule } = taker.entry.rule.name;
   const host = claim.host === null ? "every host" : hostText(claim.host);
   return {
     code: "ShadowedMatch",

@@ -1,7 +1,6 @@
 import type { Ingress } from "../../../api/core.ts";
-import { unservedRoutes } from "../../../controller/tell-unserved.ts";
 import { coversHost, readHost } from "../../../translate/hosts.ts";
-import { indexByName, keyOf } from "../../../translate/lookup.ts";
+import { keyOf } from "../../../translate/lookup.ts";
 import { refOf } from "../../../translate/order.ts";
 import type { LoadedManifests } from "../../load-manifests.ts";
 import type { Hint } from "./hint.ts";
@@ -21,15 +20,15 @@ export function objectHints({ view, translation }: LoadedManifests): readonly Hi
   );
   const ingresses = view.ingresses.filter(({ metadata }) => served.has(keyOf(metadata.namespace ?? "", metadata.name)));
   return [
-    ...unservedHints(view, translation),
+    ...unservedHints(translation),
     ...ingresses.flatMap(foreignHints),
     ...ingresses.flatMap(tlsHostHints),
     ...orphanHints(view),
   ];
 }
 
-function unservedHints(view: LoadedManifests["view"], { statuses }: LoadedManifests["translation"]): readonly Hint[] {
-  return unservedRoutes(view, statuses).map((object) => ({
+function unservedHints({ unserved }: LoadedManifests["translation"]): readonly Hint[] {
+  return unserved.map((object) => ({
     code: "NotServed",
     object,
     field: "spec.ingressClassName",
@@ -78,7 +77,7 @@ function meet(a: Host, b: Host): boolean {
 }
 
 function orphanHints(view: LoadedManifests["view"]): readonly Hint[] {
-  const services = indexByName(view.services);
+  const services = new Set(view.services.map(({ metadata }) => keyOf(metadata.namespace ?? "", metadata.name)));
   return view.endpointSlices.flatMap((slice): readonly Hint[] => {
     const { namespace = "", labels = {} } = slice.metadata;
     const service = labels[SERVICE_NAME];
