@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeAnnotations } from "./generate/annotations-page.ts";
 import { writeCommandLine } from "./generate/cli-page.ts";
+import { writeDebug } from "./generate/debug-page.ts";
 import { writeEditorSchema } from "./generate/editor-schema.ts";
 import { writeProblems } from "./generate/problems-page.ts";
 import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts";
@@ -28,6 +29,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/access-log.md", writeAccessLog()],
   ["docs/reference/annotations.md", writeAnnotations()],
   ["docs/reference/cli.md", writeCommandLine()],
+  ["docs/reference/debug.md", writeDebug()],
 ]);
 
 const stale = [...files].filter(([path, text]) => current(path) !== text);

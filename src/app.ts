@@ -1,11 +1,13 @@
 import { hostname } from "node:os";
-import { createAdminServer } from "./admin/admin-server.ts";
+import { setImmediate } from "node:timers/promises";
+import { type AdminOptions, createAdminServer } from "./admin/admin-server.ts";
+import { createAdminToken } from "./admin/debug/admin-token.ts";
 import type { Health } from "./admin/health.ts";
 import type { Machine } from "./base/machine.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { Secret } from "./base/secret.ts";
 import type { Config } from "./config/read-config.ts";
-import { type Control, createControl } from "./control.ts";
+import { type Control, type ControlParts, createControl } from "./control.ts";
 import { createDataPlane, type DataPlane } from "./data-plane.ts";
 import { drainPlane, maxDrainMs } from "./drain-plane.ts";
 import { measure } from "./measure.ts";
@@ -71,15 +73,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
   const meters = createMeters(clock);
   const { report, clientLog, ...reporting } = createReporting(ports, config.accessLog, meters.reported);
   const plane = createDataPlane({ ...ports, log: clientLog, config, instance, report, tallies: meters.tallies });
-  const control = createControl({
-    plane,
-    meters,
-    log,
-    clock,
-    manifests: settings.manifests,
-    impliedClass: impliedClassName(config),
-    options: translateOptions(config, settings.defaultPair),
-  });
+  const control = createControl({ ...controlSettings(settings), plane, meters, log, clock });
   let phase: Health["phase"] = "starting";
   let listeners: Listeners = { http: [], https: [] };
   const health = (): Health => ({
@@ -90,7 +84,8 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     overload: plane.overload.figures(),
   });
   const metrics = measure({ meters, plane, control, tracing, log: reporting.figures, ready: () => phase === "ready" });
-  const admin = createAdminServer({ ...config.adminAddress, log, clock, health, metrics });
+  const debug = debugOf(config, plane, control, ports);
+  const admin = createAdminServer({ ...config.adminAddress, ...debug, log, clock, health, metrics });
   return {
     start: async () => {
       meters.start();
@@ -121,6 +116,27 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
       meters.stop();
       reporting.flush();
     },
+  };
+}
+
+function controlSettings({
+  config,
+  manifests,
+  defaultPair,
+}: AppSettings): Pick<ControlParts, "manifests" | "impliedClass" | "options"> {
+  return { manifests, impliedClass: impliedClassName(config), options: translateOptions(config, defaultPair) };
+}
+
+/** What /debug shows, and to whom. */
+function debugOf(
+  { adminTokenFile }: Config,
+  plane: DataPlane,
+  { problems }: Control,
+  { log, clock }: AppPorts,
+): Pick<AdminOptions, "debug" | "token"> {
+  return {
+    token: adminTokenFile === null ? null : createAdminToken(adminTokenFile),
+    debug: { ...plane, problems, log, clock, turn: () => setImmediate() },
   };
 }
 

@@ -8,7 +8,7 @@ import { diffProblems } from "./controller/diff-problems.ts";
 import { createTellUnserved } from "./controller/tell-unserved.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { impliedIngressClass } from "./files/build-view.ts";
-import { type FilePlace, printObject } from "./files/file-problem.ts";
+import { type FilePlace, type FileProblem, printObject } from "./files/file-problem.ts";
 import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
 import type { Meters } from "./observe/meters.ts";
 import type { LiveTable } from "./proxy/listen/live-table.ts";
@@ -42,12 +42,21 @@ export type ControlFigures = {
   readonly ageMs: number | null;
 };
 
+/** What is wrong in what was written, at this moment. */
+export type ProblemSource = {
+  readonly files: () => readonly FileProblem[];
+  readonly translated: () => readonly Problem[];
+  /** Where they are, in the same order; null for an object that no file holds. */
+  readonly place: (problems: readonly Problem[]) => Promise<readonly (FilePlace | null)[]>;
+};
+
 /** What turns manifests into the tables of a data plane, and follows their changes. */
 export type Control = {
   /** Reads and publishes the first full tables. Rejects if the directory cannot be read. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly figures: () => ControlFigures;
+  readonly problems: ProblemSource;
 };
 
 /** A directory that is replaced changes thousands of objects: one line says so, and names some. */
@@ -84,6 +93,11 @@ export function createControl(parts: ControlParts): Control {
       joined?.controller.stop();
       after.stop();
       await joined?.source.close();
+    },
+    problems: {
+      files: () => joined?.source.problems() ?? [],
+      translated: () => joined?.controller.problems() ?? [],
+      place: async (problems) => (await joined?.source.place(problems)) ?? [],
     },
     figures: () => {
       const ages = plane.live.ages();

@@ -2,11 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Clock, Log } from "../base/ports.ts";
 import type { Exposition } from "../observe/exposition.ts";
 import { bind, type ListenAddress } from "../proxy/listen/bind.ts";
+import type { AdminToken } from "./debug/admin-token.ts";
+import { answerDebug } from "./debug/answer-debug.ts";
+import type { DebugSources } from "./debug/debug-sources.ts";
+import { type DebugAccess, isLoopback, NEEDS_TOKEN } from "./debug/guard.ts";
 import type { Health } from "./health.ts";
 import { healthPage, livePage, type Page, readyPage } from "./health-pages.ts";
 import { answerMetrics } from "./metrics-page.ts";
 
-/** The server of /livez, /readyz, /healthz and /metrics. It shares nothing with the data plane but the process. */
+/** The server of /livez, /readyz, /healthz, /metrics and /debug. It shares nothing with the data plane but the process. */
 export type AdminServer = {
   /** Resolves when it listens; rejects when the address cannot be had. */
   readonly start: () => Promise<ListenAddress>;
@@ -20,16 +24,20 @@ export type AdminOptions = {
   readonly port: number;
   readonly health: () => Health;
   readonly metrics: Exposition;
+  readonly debug: DebugSources;
+  /** What /debug asks for; null leaves it to programs of this machine. */
+  readonly token: AdminToken | null;
   readonly log: Log;
   readonly clock: Clock;
 };
 
-type Sources = Pick<AdminOptions, "health" | "metrics" | "clock">;
+type Sources = Pick<AdminOptions, "health" | "metrics" | "clock" | "debug">;
 
 type WritePage = (sources: Sources) => Page;
 
-/** Written piece by piece: the only page that is not small. */
+/** Written piece by piece, as those below /debug are: they are not small. */
 const METRICS = "/metrics";
+const DEBUG = "/debug";
 
 /** The small pages by path; a request for any other path is answered 404. */
 const PAGES: ReadonlyMap<string, WritePage> = new Map<string, WritePage>([
@@ -44,6 +52,7 @@ const TIMEOUT_MS = 5_000;
 
 /** Builds the admin server; `start` makes it listen. */
 export function createAdminServer(options: AdminOptions): AdminServer {
+  let access: DebugAccess = { host: options.host, token: options.token };
   const server = createServer(
     {
       maxHeaderSize: 8_192,
@@ -53,7 +62,7 @@ export function createAdminServer(options: AdminOptions): AdminServer {
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
-      answer(request, response, options).catch((error: unknown) => {
+      answer(request, response, options, access).catch((error: unknown) => {
         options.log.error({ error }, "an admin page could not be written");
         response.destroy();
       });
@@ -61,13 +70,31 @@ export function createAdminServer(options: AdminOptions): AdminServer {
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (_error, socket) => socket.destroy());
-  return { start: () => listen(server, options), stop: () => close(server) };
+  return {
+    start: async () => {
+      await options.token?.check();
+      const address = await listen(server, options);
+      access = { ...access, host: address.host };
+      if (!isLoopback(address.host) && options.token === null) options.log.warn({}, `${NEEDS_TOKEN}: it is closed`);
+      return address;
+    },
+    stop: () => close(server),
+  };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sources: Sources,
+  access: DebugAccess,
+): Promise<void> {
   request.resume();
   response.on("error", () => response.destroy());
   const [path = ""] = (request.url ?? "").split("?");
+  if (path === DEBUG || path.startsWith(`${DEBUG}/`)) {
+    await answerDebug(request, response, sources.debug, access);
+    return;
+  }
   const readable = request.method === "GET" || request.method === "HEAD";
   if (path === METRICS && readable) {
     await answerMetrics(request, response, sources);
@@ -87,7 +114,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
 function pageFor(path: string, readable: boolean, sources: Sources): Page {
   const page = PAGES.get(path);
   if (page === undefined && path !== METRICS) {
-    return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys(), METRICS].join("\n")}\n` };
+    return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys(), METRICS, DEBUG].join("\n")}\n` };
   }
   if (page === undefined || !readable) return { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
   return page(sources);

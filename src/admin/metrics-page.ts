@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../base/ports.ts";
-import type { Exposition, Scrape } from "../observe/exposition.ts";
+import type { Exposition } from "../observe/exposition.ts";
 import { negotiate } from "../observe/exposition-format.ts";
+import { writePieces } from "./write-pieces.ts";
 
 /** What /metrics is answered with. */
 export type MetricsSource = { readonly metrics: Exposition; readonly clock: Clock };
-
-/** How long a scrape may take: Prometheus gives up sooner. */
-const SCRAPE_MS = 60_000;
 
 /**
  * /metrics: every metric of docs/reference/metrics.md. It is written as fast as it is read, a piece at a time: a reader
@@ -34,31 +32,5 @@ export async function answerMetrics(
     response.end();
     return;
   }
-  const timer = clock.after(SCRAPE_MS, () => response.destroy());
-  try {
-    await writePieces(response, scrape);
-  } finally {
-    timer.stop();
-  }
-}
-
-async function writePieces(response: ServerResponse, scrape: Scrape): Promise<void> {
-  for await (const piece of scrape.pieces()) {
-    if (!response.write(piece)) await untilDrained(response);
-    if (response.destroyed) return;
-  }
-  response.end();
-}
-
-function untilDrained(response: ServerResponse): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const settle = (): void => {
-    response.off("drain", settle);
-    response.off("close", settle);
-    resolve();
-  };
-  response.on("drain", settle);
-  response.on("close", settle);
-  if (response.destroyed) settle();
-  return promise;
+  await writePieces(response, scrape.pieces(), clock);
 }

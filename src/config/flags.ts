@@ -40,7 +40,11 @@ export const SERVE_FLAGS = [
     "The port at which clients reach the HTTPS addresses, for redirects from plain HTTP.",
     "443",
   ),
-  flag("--admin-address <HOST:PORT>", "Serve /livez, /readyz, /healthz and /metrics here.", "127.0.0.1:9090"),
+  flag("--admin-address <HOST:PORT>", "Serve /livez, /readyz, /healthz, /metrics and /debug here.", "127.0.0.1:9090"),
+  flag(
+    "--admin-token-file <FILE>",
+    "A file with the token that /debug asks for (Authorization: Bearer), 16 characters or more; it is read again for each request. Without it /debug is served on loopback addresses alone, and to programs of this machine.",
+  ),
   repeatable("--ingress-class <NAME>", "Serve the routes of this class.", "fairlead"),
   flag(
     "--controller-name <NAME>",

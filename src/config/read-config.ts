@@ -19,6 +19,7 @@ export type Config = {
   readonly httpsAddresses: readonly ListenAddress[];
   readonly publicHttpsPort: number;
   readonly adminAddress: ListenAddress;
+  readonly adminTokenFile: string | null;
   readonly ingressClasses: readonly string[];
   readonly controllerName: string;
   readonly defaultCertificate: { readonly namespace: string; readonly name: string } | null;
@@ -61,11 +62,12 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
   const errors: string[] = [];
   const reader = createReader(texts, errors);
   const config: Config = {
-    manifests: reader.optional("manifests", (text) => readDirectory(text)),
+    manifests: reader.optional("manifests", parsePath),
     httpAddresses: reader.list("httpAddress", parseListenAddress),
     httpsAddresses: reader.list("httpsAddress", parseListenAddress),
     publicHttpsPort: reader.one("publicHttpsPort", (text) => parseInteger(text, 1, 65_535)),
     adminAddress: reader.one("adminAddress", parseListenAddress),
+    adminTokenFile: reader.optional("adminTokenFile", parsePath),
     ingressClasses: reader.list("ingressClass", parseName),
     controllerName: reader.one("controllerName", parseName),
     defaultCertificate: reader.optional("defaultCertificate", parseNamespacedName),
@@ -144,8 +146,8 @@ function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/]*@/, "//[secret]@").replace(/(\/\/[^?]*\?).+/, "$1[secret]");
 }
 
-function readDirectory(text: string): ParsedValue<string> {
-  return text === "" ? { ok: false, expected: "a directory" } : { ok: true, value: text };
+function parsePath(text: string): ParsedValue<string> {
+  return text === "" ? { ok: false, expected: "a path" } : { ok: true, value: text };
 }
 
 function parseName(text: string): ParsedValue<string> {

@@ -25,6 +25,8 @@ export type Controller = {
   /** The view has changed; `endpointsOnly` promises that nothing but EndpointSlices did. */
   readonly changed: (endpointsOnly: boolean) => void;
   readonly figures: () => ControllerFigures;
+  /** What the latest translation found. */
+  readonly problems: () => readonly Problem[];
   readonly stop: () => void;
 };
 
@@ -67,6 +69,7 @@ export function createController(parts: ControllerParts): Controller {
       finish(stages.publish());
     },
     changed: (endpointsOnly) => (endpointsOnly ? quietEndpoints : quietRoutes).touch(),
+    problems: () => stages.inUse()?.problems ?? [],
     figures: () => ({
       routes: stages.inUse()?.statuses.length ?? 0,
       problemsByReason,

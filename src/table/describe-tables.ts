@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Certificate, CertificateTable, HostTls } from "./certificate-table.ts";
-import type { EndpointTable } from "./endpoint-table.ts";
+import type { Endpoint, EndpointTable, PoolKey } from "./endpoint-table.ts";
 import type { Backend, BackendTls, Entry, FieldMatch, Forward, HostPattern, RoutingTable } from "./routing-table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -55,12 +55,16 @@ export function describeEntry({ match, rule }: Entry) {
 
 /** Every pool with its endpoints, by `namespace/service:port`. */
 export function describeEndpoints(endpoints: EndpointTable) {
-  return Object.fromEntries(
-    [...endpoints].map(([pool, all]) => [
-      pool,
-      all.map(({ zones, ...endpoint }) => ({ ...endpoint, zones: [...zones] })),
-    ]),
-  );
+  return Object.fromEntries([...endpoints].map(([pool, all]) => [pool, all.map(describeEndpoint)]));
+}
+
+/** One pool with its endpoints. */
+export function describePool([pool, endpoints]: readonly [PoolKey, readonly Endpoint[]]) {
+  return { pool, endpoints: endpoints.map(describeEndpoint) };
+}
+
+function describeEndpoint({ zones, ...endpoint }: Endpoint) {
+  return { ...endpoint, zones: [...zones] };
 }
 
 /** What each server name is answered with. */
@@ -76,6 +80,12 @@ export function describeCertificates({ certificates, hosts, fallback, ticketKeys
     certificates: [...known.values()],
     sharedTicketKeys: ticketKeys !== null,
   };
+}
+
+/** One host with its certificates, for who looks at few of many. */
+export function describeHostTls({ host, certificates: ids, minVersion }: HostTls, { certificates }: CertificateTable) {
+  const known = ids.map((id) => certificates.get(id)).filter((certificate) => certificate !== undefined);
+  return { host: describeHost(host), minVersion, certificates: known.map(describeCertificate) };
 }
 
 function describeField({ type, name, value }: FieldMatch) {

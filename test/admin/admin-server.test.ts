@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createAdminServer } from "../../src/admin/admin-server.ts";
+import type { DebugSources } from "../../src/admin/debug/debug-sources.ts";
 import type { Health } from "../../src/admin/health.ts";
 import type { Clock, Log } from "../../src/base/ports.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
@@ -54,7 +55,16 @@ async function* twoPieces(): AsyncGenerator<string, void> {
 const METRICS = exposition(twoPieces);
 
 async function serve(health: Health, port = 0, metrics = METRICS, clock: Clock = systemClock): Promise<string> {
-  const server = createAdminServer({ host: "127.0.0.1", port, health: () => health, metrics, log: silent, clock });
+  const server = createAdminServer({
+    host: "127.0.0.1",
+    port,
+    health: () => health,
+    metrics,
+    log: silent,
+    clock,
+    token: null,
+    debug: {} as DebugSources,
+  });
   const address = await server.start();
   stops.push(server.stop);
   return `http://127.0.0.1:${address.port}`;
@@ -193,7 +203,7 @@ describe("the admin server", () => {
 
   test("has no other page, and takes no other method", async () => {
     const base = await serve(READY);
-    expect((await fetch(`${base}/debug/table`)).status).toBe(404);
+    expect((await fetch(`${base}/debug/nothing`)).status).toBe(404);
     expect((await fetch(`${base}/constructor`)).status).toBe(404);
     const posted = await fetch(`${base}/livez`, { method: "POST", body: "x" });
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);

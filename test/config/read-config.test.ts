@@ -17,6 +17,7 @@ describe("the configuration", () => {
       httpsAddresses: [{ host: "::", port: 8443 }],
       publicHttpsPort: 443,
       adminAddress: { host: "127.0.0.1", port: 9090 },
+      adminTokenFile: null,
       ingressClasses: ["fairlead"],
       controllerName: "fairlead.dev/ingress-controller",
       defaultCertificate: null,

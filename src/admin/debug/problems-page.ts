@@ -1,0 +1,79 @@
+import type { Problem } from "../../base/problem.ts";
+import { parseInteger } from "../../config/parse-values.ts";
+import type { FileProblem } from "../../files/file-problem.ts";
+import type { DebugSources } from "./debug-sources.ts";
+import { type Param, type ParamValues, parseText } from "./params.ts";
+
+/** One problem, as /debug/problems shows it; never a value of a Secret. Place and object are null where there is none. */
+export type ProblemRow = {
+  readonly reason: string;
+  /** What it did to the object; null for what is wrong in a file itself. */
+  readonly effect: Problem["effect"] | null;
+  readonly kind: string | null;
+  readonly namespace: string | null;
+  readonly name: string | null;
+  readonly field: string;
+  readonly value: string;
+  readonly message: string;
+  readonly expected: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+};
+
+const MAX_LIMIT = 1_000;
+
+/** The query of /debug/problems. */
+export const PROBLEM_PARAMS: readonly Param[] = [
+  { name: "kind", meaning: "Of objects of this kind.", default: null, parse: parseText },
+  { name: "namespace", meaning: "Of objects in this namespace.", default: null, parse: parseText },
+  { name: "name", meaning: "Of objects of this name.", default: null, parse: parseText },
+  { name: "reason", meaning: "For this [reason](problems.md).", default: null, parse: parseText },
+  {
+    name: "limit",
+    meaning: `How many to show, at most ${MAX_LIMIT}.`,
+    default: "100",
+    parse: (text) => parseInteger(text, 1, MAX_LIMIT),
+  },
+];
+
+/** The problems that match, and how many there are beyond those that are shown. */
+export type FoundProblems = { readonly total: number; readonly matched: number; readonly rows: readonly ProblemRow[] };
+
+/** What is wrong in files first, then what translation found. Only what is shown is looked up in its file. */
+export async function findProblems({ problems }: DebugSources, values: ParamValues): Promise<FoundProblems> {
+  const limit = values.get("limit") as number;
+  const inFiles = problems.files().filter((problem) => isWanted(problem, values));
+  const inObjects = problems.translated().filter((problem) => isWanted(problem, values));
+  const shown = inObjects.slice(0, Math.max(0, limit - inFiles.length));
+  const places = await problems.place(shown);
+  return {
+    total: problems.files().length + problems.translated().length,
+    matched: inFiles.length + inObjects.length,
+    rows: [
+      ...inFiles.slice(0, limit).map(fileRow),
+      ...shown.map((problem, index) => objectRow(problem, places[index] ?? null)),
+    ],
+  };
+}
+
+function isWanted(problem: FileProblem | Problem, values: ParamValues): boolean {
+  const { object, reason } = problem;
+  const is = (name: string, actual: string | undefined): boolean => (values.get(name) ?? actual) === actual;
+  return (
+    is("kind", object?.kind) && is("namespace", object?.namespace) && is("name", object?.name) && is("reason", reason)
+  );
+}
+
+function fileRow({ object, field = "", reason, message, expected, file, line, column }: FileProblem): ProblemRow {
+  const { kind = null, namespace = null, name = null } = object ?? {};
+  return { reason, effect: null, kind, namespace, name, field, value: "", message, expected, file, line, column };
+}
+
+function objectRow(
+  { object, field, value, reason, message, effect }: Problem,
+  place: Awaited<ReturnType<DebugSources["problems"]["place"]>>[number],
+): ProblemRow {
+  const { file = null, line = null, column = null } = place ?? {};
+  return { reason, effect, ...object, field, value, message, expected: "", file, line, column };
+}
