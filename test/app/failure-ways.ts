@@ -20,6 +20,7 @@ import { type RequestChanges, requestBytes } from "../harness/incoming-request.t
 import { collectLog, type LogCollector } from "../harness/log-collector.ts";
 import { ingress, manifestText, route, rule, service, tlsSecret } from "../harness/manifests.ts";
 import { openDoor } from "../harness/open-door.ts";
+import { startCollector } from "../harness/otlp-collector.ts";
 import { listenRaw } from "../harness/raw-backend.ts";
 import { connectRaw, type RawPeer, wrapSocket } from "../harness/raw-client.ts";
 import { SENTINEL, sentinel } from "../harness/sentinels.ts";
@@ -111,7 +112,8 @@ async function openHouse(flags: FlagTexts = {}, machine: Machine = systemMachine
     tlsSecret("tls", pair),
     ingress("tls", "tls.example", "silent", { tls: { tls: ["tls.example"] } }),
   ];
-  const always = { debugResponses: true, propagationDelay: "0s", gracePeriod: "15s" };
+  const { url: tracingEndpoint } = await startCollector();
+  const always = { debugResponses: true, propagationDelay: "0s", gracePeriod: "15s", tracingEndpoint };
   return await startApp({ files: { "all.json": manifestText(...objects) }, flags: { ...always, ...flags }, machine });
 }
 

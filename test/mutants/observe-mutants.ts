@@ -35,6 +35,22 @@ export const OBSERVE_MUTANTS: readonly Mutant[] = [
     killedBy: { file: "test/observe/access-log.test.ts", title: "leaves out refusals beyond the limit" },
   },
   {
+    name: "pass-a-broken-trace-context-on",
+    harm: "Whoever sends nonsense for a trace context breaks the traces of the backends behind.",
+    file: "src/base/trace-context.ts",
+    find: "return [...others, ...(context?.fields ?? [])];",
+    replace: "return context === null ? fields : [...others, ...context.fields];",
+    killedBy: { file: "test/base/trace-context.test.ts", title: "replaces what was there" },
+  },
+  {
+    name: "queue-every-span",
+    harm: "A collector that is away costs all memory.",
+    file: "src/observe/span-queue.ts",
+    find: "if (closed || queue.length >= SPAN_LIMITS.queued) {",
+    replace: "if (closed) {",
+    killedBy: { file: "test/observe/span-queue.test.ts", title: "what is too much is dropped and counted" },
+  },
+  {
     name: "let-a-total-fall",
     harm: "Each Pong that comes in two reads looks like a restart to Prometheus, and a rate jumps to gigabytes.",
     file: "src/proxy/relay/direction.ts",

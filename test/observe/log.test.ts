@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/base/secret.ts";
 import { createLog, type LogFormat } from "../../src/observe/log.ts";
+import { SENTINEL, sentinel } from "../harness/sentinels.ts";
 
 function capture(format: LogFormat = "json"): {
   readonly log: ReturnType<typeof createLog>;
@@ -117,6 +118,17 @@ describe("the log", () => {
     );
     expect(text()).not.toContain("hunter2");
     expect(text()).toContain("[secret]");
+  });
+
+  test("writes the stack of an error, and nothing else that it knows", () => {
+    const { log, text } = capture();
+    const error = Object.assign(new Error("broken"), {
+      input: sentinel("input"),
+      request: { token: sentinel("token") },
+    });
+    log.error({ error, nested: { error } }, "a defect");
+    expect(JSON.parse(text())).toMatchObject({ error: expect.stringMatching(/^Error: broken\\u000a +at /) });
+    expect(text()).not.toContain(SENTINEL);
   });
 
   test("survives foreign field names and bottomless nesting", () => {

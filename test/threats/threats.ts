@@ -135,6 +135,11 @@ export const THREATS: readonly Threat[] = [
       "test/app/reports.test.ts",
       "No secret of a request, a frame or a Secret is in anything that the process writes, at level debug (%s)",
     ],
+    ["test/app/no-secret-told.test.ts", "are told to nobody when it fails with $failure"],
+    [
+      "test/cli/exit-on-crash.test.ts",
+      "Threat 23: a process that is ended by a defect (%s) says where, and no secret that the error knows",
+    ],
     [`${HANDSHAKE}handle-upgrade.test.ts`, "never repeats a query, where tokens live, in its report"],
     ["test/harness/sentinels.test.ts", "finds what comes after a first look, across the place of that look"],
   ]),
@@ -166,6 +171,14 @@ export const THREATS: readonly Threat[] = [
     ["test/observe/metrics.test.ts", "is of a size that no client can change"],
   ]),
   threat(28, "lines that forge a log", [
+    [
+      "test/app/forged-lines.test.ts",
+      "Threat 28: no text of a client or an author forges a line of a JSON log, and each request has one line",
+    ],
+    [
+      "test/app/forged-lines.test.ts",
+      "Threat 28: no text of a client or an author breaks a line that a person reads, or colours it",
+    ],
     ["test/observe/log.test.ts", "in %s, keeps foreign text on its line and cuts it"],
     ["test/observe/line-budget.test.ts", "allows a burst of each kind, and then so many a second, whatever comes"],
     [`${HANDSHAKE}request-id.test.ts`, "keeps nothing of %j"],
