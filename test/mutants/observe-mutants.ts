@@ -70,7 +70,7 @@ export const OBSERVE_MUTANTS: readonly Mutant[] = [
     name: "start-anew-at-each-swap",
     harm: "A change of one route sets the counts of all routes back.",
     file: "src/observe/route-ledger.ts",
-    find: "if (service.open > 0 || service.servedBy === table) continue;",
+    find: "if (service.open > 0 || service.servedBy >= table) continue;",
     replace: "if (service.open > 0) continue;",
     killedBy: { file: "test/observe/route-ledger.test.ts", title: "is there at 0 as soon as the rule is served" },
   },
