@@ -114,6 +114,14 @@ export const RELAY_MUTANTS: readonly Mutant[] = [
     killedBy: { file: "test/proxy/relay/outlet.test.ts", title: "never writes over bytes that are still under way" },
   },
   {
+    name: "use-memory-again-too-early",
+    harm: "A client that reads slowly gets another connection's bytes as soon as a third one has read its own.",
+    file: "src/proxy/relay/outlet.ts",
+    find: "    if (memory.writes > 0) return;\n",
+    replace: "",
+    killedBy: { file: "test/proxy/relay/outlet.test.ts", title: "uses memory again when all writes in it were taken" },
+  },
+  {
     name: "report-twice",
     harm: "Connections are counted and billed twice, and what their gates took is given back twice.",
     file: "src/proxy/relay/connections.ts",

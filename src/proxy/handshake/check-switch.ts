@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ProxyError } from "../../base/failures.ts";
 import type { WebSocketOffer } from "../../base/request-facts.ts";
 import type { RelaySettings } from "../relay/relay.ts";
@@ -17,9 +17,7 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** The Sec-WebSocket-Accept that answers a key (RFC 6455 4.2.2). */
 export function acceptFor(key: string): string {
-  return createHash("sha1")
-    .update(key + GUID)
-    .digest("base64");
+  return hash("sha1", key + GUID, "base64");
 }
 
 /**

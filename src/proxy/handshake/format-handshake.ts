@@ -17,7 +17,7 @@ const UPGRADE: readonly Field[] = [
 /** The head of the handshake that the backend gets: the client's fields in their casing and order, and ours. */
 export function formatHandshake(handshake: Handshake, route: Route, trusted: TrustedProxies): Buffer {
   const { rewrite, requestHeaders } = route.forward;
-  const passed = without(endToEndFields(handshake.fields), /^(?:host|content-length)$/);
+  const passed = without(endToEndFields(handshake.fields), /^(?:host|content-length)$/i);
   return formatHead(`GET ${rewriteTarget(handshake, route.prefix, rewrite)} HTTP/1.1`, [
     ["Host", rewrite.hostname ?? formatAuthority(handshake)],
     ...UPGRADE,
@@ -27,13 +27,13 @@ export function formatHandshake(handshake: Handshake, route: Route, trusted: Tru
 
 /** The head of the 101 that the client gets: the backend's fields, with the rule's edits. */
 export function formatSwitch(head: ResponseHead, edits: HeaderEdits): Buffer {
-  const passed = without(endToEndFields(head.fields), /^content-length$/);
+  const passed = without(endToEndFields(head.fields), /^content-length$/i);
   return formatHead("HTTP/1.1 101 Switching Protocols", [...UPGRADE, ...editFields(passed, edits)]);
 }
 
 /** The head of a backend's answer that declines the upgrade, with the framing in which its body will be written. */
 export function formatDecline(head: ResponseHead, framing: Framing, edits: HeaderEdits): Buffer {
-  const passed = without(endToEndFields(head.fields), /^content-length$/);
+  const passed = without(endToEndFields(head.fields), /^content-length$/i);
   return formatHead(`HTTP/1.1 ${head.status} ${head.reason}`, [
     ...editFields(passed, edits),
     ...framingFields(framing),
@@ -47,5 +47,5 @@ function framingFields(framing: Framing): readonly Field[] {
 }
 
 function without(fields: readonly Field[], names: RegExp): readonly Field[] {
-  return fields.filter(([name]) => !names.test(name.toLowerCase()));
+  return fields.filter(([name]) => !names.test(name));
 }

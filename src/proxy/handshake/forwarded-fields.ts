@@ -4,8 +4,8 @@ import { listElements } from "./header-fields.ts";
 import { formatAuthority, parseAuthority } from "./read-authority.ts";
 import { normaliseAddress, type TrustedProxies } from "./trusted-proxies.ts";
 
-const WRITTEN_BY_US = /^(?:forwarded|x-real-ip|x-request-id|x-forwarded-(?:for|proto|host|port|scheme))$/;
-const CLAIMS = /^(?:forwarded|x-real-ip|x-request-id|x-forwarded-.*)$/;
+const WRITTEN_BY_US = /^(?:forwarded|x-real-ip|x-request-id|x-forwarded-(?:for|proto|host|port|scheme))$/i;
+const CLAIMS = /^(?:forwarded|x-real-ip|x-request-id|x-forwarded-.*)$/i;
 
 /**
  * The client's address: the peer's own, or behind trusted proxies the right-most address of X-Forwarded-For that is not
@@ -46,7 +46,7 @@ export function withForwardedFields(
 ): readonly Field[] {
   const believed = trusted(facts.arrival.peerAddress);
   const claims = believed ? WRITTEN_BY_US : CLAIMS;
-  const kept = fields.filter(([name]) => !claims.test(name.toLowerCase()));
+  const kept = fields.filter(([name]) => !claims.test(name));
   const claimed = (name: string): readonly string[] => (believed ? (facts.headers.get(name) ?? []) : []);
   const scheme = findScheme(facts, trusted);
   const peer = normaliseAddress(facts.arrival.peerAddress) ?? facts.arrival.peerAddress;

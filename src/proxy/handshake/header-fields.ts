@@ -36,7 +36,14 @@ export function groupFields(fields: readonly Field[]): ReadonlyMap<string, reado
 
 /** The elements of a comma-separated list field (RFC 9110 5.6.1), trimmed, empty ones left out. */
 export function listElements(values: readonly string[] | undefined): readonly string[] {
-  return (values ?? []).flatMap((value) => value.split(",")).flatMap((element) => element.trim() || []);
+  const elements: string[] = [];
+  for (const value of values ?? []) {
+    for (const element of value.split(",")) {
+      const trimmed = element.trim();
+      if (trimmed !== "") elements.push(trimmed);
+    }
+  }
+  return elements;
 }
 
 /** What the values of Connection name, options and fields alike, in lower case. */
@@ -53,7 +60,8 @@ export function requireHarmlessConnection(headers: ReadonlyMap<string, readonly 
 
 /** The fields that may pass a proxy: without hop-by-hop fields and those that Connection names. Casing and order are kept. */
 export function endToEndFields(fields: readonly Field[]): readonly Field[] {
-  const named = connectionOptions(fields.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value));
+  const connection = fields.flatMap(([name, value]) => (/^connection$/i.test(name) ? value : []));
+  const named = connectionOptions(connection);
   return fields.filter(([name]) => {
     const key = name.toLowerCase();
     return !HOP_BY_HOP_FIELDS.has(key) && !named.has(key);
@@ -65,6 +73,7 @@ export function endToEndFields(fields: readonly Field[]): readonly Field[] {
  * translation refuses a rule that names one.
  */
 export function editFields(fields: readonly Field[], edits: HeaderEdits): readonly Field[] {
+  if (edits.remove.length + edits.set.length + edits.add.length === 0) return fields;
   const removed = new Set(edits.remove.filter(isEditableField).map((name) => name.toLowerCase()));
   const set = edits.set.filter(([name]) => isEditableField(name));
   const replaced = new Set(set.map(([name]) => name.toLowerCase()));
@@ -77,8 +86,12 @@ export function editFields(fields: readonly Field[], edits: HeaderEdits): readon
  * Throws a TypeError for text that would end a line early or lose its meaning in Latin-1: no table may bring it here.
  */
 export function formatHead(startLine: string, fields: readonly Field[]): Buffer {
-  const lines = [startLine, ...fields.map(([name, value]) => `${name}: ${value}`)];
-  const unsafe = lines.find((line) => !SAFE_LINE.test(line));
-  if (unsafe !== undefined) throw new TypeError("a line of a message head contains a forbidden character");
-  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+  let head = safeLine(startLine);
+  for (const [name, value] of fields) head += safeLine(`${name}: ${value}`);
+  return Buffer.from(`${head}\r\n`, "latin1");
+}
+
+function safeLine(line: string): string {
+  if (!SAFE_LINE.test(line)) throw new TypeError("a line of a message head contains a forbidden character");
+  return `${line}\r\n`;
 }

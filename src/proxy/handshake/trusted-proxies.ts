@@ -22,6 +22,7 @@ export function createTrustedProxies(cidrs: readonly string[]): TrustedProxies {
 
 /** The one spelling of an IP address: IPv4-mapped ones as IPv4, no zone, lower case; null if it is not an address. */
 export function normaliseAddress(written: string): string | null {
+  if (isIPv4(written)) return written;
   const unscoped = written.replace(/%.*$/, "");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(unscoped)?.[1];
   if (mapped !== undefined && isIPv4(mapped)) return mapped;

@@ -38,7 +38,7 @@ export async function tryEndpoints<Result>(
   attempt: (candidate: Candidate) => Promise<Result>,
 ): Promise<Result> {
   const tried = new Set<string>();
-  let failure: unknown = new ProxyError("NoReadyEndpoint", `${backend.pool} has no ready endpoint`);
+  let failure: Error | null = null;
   while (tried.size < tries.max) {
     const pool = tries.endpoints().get(backend.pool) ?? [];
     const endpoint = tries.balancer.pickEndpoint(backend.pool, pool, tried);
@@ -47,9 +47,10 @@ export async function tryEndpoints<Result>(
     try {
       return await attempt({ endpoint, pool: backend.pool, tls: backend.tls });
     } catch (error) {
-      failure = error;
+      failure = error as Error;
       if (!tries.mayRetry(error)) break;
     }
   }
+  if (failure === null) throw new ProxyError("NoReadyEndpoint", `${backend.pool} has no ready endpoint`);
   throw failure;
 }

@@ -19,8 +19,10 @@ export class HeldSide implements Side, WireOwner {
   #earlyBytes = 0;
   #reader: Reader | null = null;
   #writers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-  readonly #gone = new AbortController();
+  /** Made when somebody asks, which nobody does for most sides: a signal costs as much as a Side. */
+  #gone: AbortController | null = null;
   #given = false;
+  #left = false;
   #linger: Timer | null = null;
 
   constructor(party: Party, facts: PeerFacts, held: number, clock: Clock) {
@@ -38,6 +40,10 @@ export class HeldSide implements Side, WireOwner {
   }
 
   get gone(): AbortSignal {
+    if (this.#gone === null) {
+      this.#gone = new AbortController();
+      if (this.#left) this.#gone.abort();
+    }
     return this.#gone.signal;
   }
 
@@ -115,7 +121,7 @@ export class HeldSide implements Side, WireOwner {
   onEnd(): void {
     this.#reader?.resolve(null);
     this.#reader = null;
-    if (!this.#given) this.#gone.abort();
+    this.#leave();
   }
 
   onTaken(): void {
@@ -136,7 +142,13 @@ export class HeldSide implements Side, WireOwner {
     this.#reader = null;
     for (const writer of this.#writers) writer.reject(goneError(wire));
     this.#writers = [];
-    if (!this.#given) this.#gone.abort();
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#given) return;
+    this.#left = true;
+    this.#gone?.abort();
   }
 
   #limit(): void {

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../../base/ports.ts";
 import { HeldSide } from "./held-side.ts";
 import { peerFacts } from "./peer-facts.ts";
-import { type OnRead, owesAnAnswer, takeOver } from "./take-over.ts";
+import { type OnRead, owesAnAnswer, readInto, takeOver } from "./take-over.ts";
 import { Wire } from "./wire.ts";
 
 /** Dead peers on idle connections are found within 15 s + 3 x 5 s. */
@@ -41,10 +41,12 @@ export function adoptSide(parts: SideParts, stream: Duplex, head: Uint8Array, he
   const facts = peerFacts(stream);
   if (owesAnAnswer(stream)) stream.destroy();
   const tap = createReadTap();
-  const taken = parts.readBuffer === null ? null : takeOver(stream, parts.readBuffer, tap.onRead);
+  const { readBuffer } = parts;
+  const taken = readBuffer === null ? null : takeOver(stream, readBuffer, tap.onRead);
+  const shared = taken !== null || (readBuffer !== null && readInto(stream, readBuffer, tap.onRead));
   const side = new HeldSide("client", facts, held, parts.clock);
   side.unread(Buffer.from(head));
-  openWire(side, taken ?? stream, taken === null ? null : tap);
+  openWire(side, taken ?? stream, shared ? tap : null);
   return side;
 }
 

@@ -6,9 +6,16 @@ const FIRST_QUEUE_BYTES = 2048;
 /** Below this, a copy costs less than a write of its own. */
 const WORTH_KEEPING_BYTES = 4096;
 
+/** How much memory is kept for the next writes; what more was needed for a time is let go. */
+const MOST_SPARE = 64;
+
+/** Memory, and how many outlets have a write in it that is under way. */
+type Memory = { readonly bytes: Buffer; writes: number };
+
 /** Memory in which the output of one read is put together; shared by every outlet of a relay. */
 export class WriteSlab {
-  bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #memory: Memory = { bytes: Buffer.allocUnsafeSlow(SLAB_BYTES), writes: 0 };
+  readonly #spare: Memory[] = [];
   /** What is put together now: [from, to). Bytes before `from` belong to writes under way. */
   from = 0;
   to = 0;
@@ -18,10 +25,32 @@ export class WriteSlab {
   fits(length: number): boolean {
     if (this.to + length <= SLAB_BYTES) return true;
     if (this.from !== this.to || length > SLAB_BYTES) return false;
-    this.bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.#memory = this.#spare.pop() ?? { bytes: Buffer.allocUnsafeSlow(SLAB_BYTES), writes: 0 };
     this.from = 0;
     this.to = 0;
     return true;
+  }
+
+  get bytes(): Buffer {
+    return this.#memory.bytes;
+  }
+
+  /** Leaves the memory of a write that is under way as it is, until it is given back. */
+  lend(): Memory {
+    this.#memory.writes += 1;
+    return this.#memory;
+  }
+
+  /** The write has ended. Memory is used again: every write over TLS is under way for a turn, and new memory costs more than the copy into it. */
+  giveBack(memory: Memory): void {
+    memory.writes -= 1;
+    if (memory.writes > 0) return;
+    if (memory !== this.#memory) {
+      if (this.#spare.length < MOST_SPARE) this.#spare.push(memory);
+    } else if (this.user === null) {
+      this.from = 0;
+      this.to = 0;
+    }
   }
 }
 
@@ -32,6 +61,7 @@ export class WriteSlab {
 export class Outlet {
   readonly wire: Wire;
   readonly #slab: WriteSlab;
+  #lent: Memory | null = null;
   #queue: Buffer | null = null;
   #queued = 0;
   /** Bytes of ours at the very end of what was put: they are nobody's undelivered bytes. */
@@ -69,6 +99,7 @@ export class Outlet {
     if (this.wire.pendingBytes > 0) {
       slab.from = to;
       slab.to = to;
+      this.#lent = slab.lend();
     }
   }
 
@@ -88,6 +119,8 @@ export class Outlet {
 
   /** The wire has taken, or refused, what it was given. */
   onTaken(): void {
+    if (this.#lent !== null) this.#slab.giveBack(this.#lent);
+    this.#lent = null;
     const queue = this.#queue;
     if (queue !== null) {
       this.#queue = null;

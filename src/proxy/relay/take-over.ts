@@ -10,6 +10,7 @@ type TcpHandle = {
   readonly writeQueueSize?: number;
   readonly reset?: (closed: () => void) => number;
   readonly _parent?: TcpHandle | null;
+  readonly useUserBuffer?: (buffer: Uint8Array) => void;
 };
 type SocketInsides = { _handle?: TcpHandle | null; readonly _httpMessage?: object | null; readonly _parent?: unknown };
 
@@ -36,6 +37,27 @@ export function takeOver(stream: Duplex, buffer: Uint8Array, onRead: OnRead): So
   // Without its handle the old socket closes nothing; destroying it keeps the server's count of connections right.
   stream.destroy();
   return taken;
+}
+
+/** Where a Socket keeps its `onread` buffer and callback; undefined in a Node whose insides differ. */
+const [BUFFER, CALLBACK] = ((): readonly (symbol | undefined)[] => {
+  const symbols = Object.getOwnPropertySymbols(new Socket());
+  return ["kBuffer", "kBufferCb"].map((name) => symbols.find(({ description }) => description === name));
+})();
+
+/**
+ * Has a TLS connection read into `buffer`, which many sockets share, as the `onread` option would have if it could be
+ * given to the sockets of a server. The TLSSocket stays what it is. False where that cannot be done; nothing was touched then.
+ */
+export function readInto(stream: Duplex, buffer: Uint8Array, onRead: OnRead): boolean {
+  if (!(stream instanceof TLSSocket) || stream.destroyed || stream.readableEnded || stream.readableLength > 0)
+    return false;
+  const { _handle: handle } = stream as SocketInsides;
+  if (BUFFER === undefined || CALLBACK === undefined || typeof handle?.useUserBuffer !== "function") return false;
+  if (Reflect.get(stream, BUFFER) !== null) return false;
+  Object.assign(stream, { [BUFFER]: buffer, [CALLBACK]: onRead });
+  handle.useUserBuffer(buffer);
+  return true;
 }
 
 function isIdlePlainSocket(stream: Duplex): stream is Socket {

@@ -27,7 +27,13 @@ function openOutlet(slab: WriteSlab) {
     taken = null;
     done?.();
   };
-  return { outlet, say, take, texts: () => written.map(String) };
+  return {
+    outlet,
+    say,
+    take,
+    texts: () => written.map(String),
+    memory: () => new Set(written.map((each) => each.buffer)),
+  };
 }
 
 it("never writes over bytes that are still under way, whoever writes next", () => {
@@ -38,6 +44,28 @@ it("never writes over bytes that are still under way, whoever writes next", () =
   for (const [at, other] of others.entries()) other.say(`other ${at}`);
   expect(slow.texts()).toEqual(["slow one's"]);
   expect(others.map(({ texts }) => texts())).toEqual([["other 0"], ["other 1"], ["other 2"]]);
+});
+
+it("uses memory again when all writes in it were taken, and not before", () => {
+  const slab = new WriteSlab();
+  const peers = Array.from({ length: 6 }, () => openOutlet(slab));
+  const text = (at: number): string => `${at}`.repeat(30_000);
+  // Two writes fill one piece of memory.
+  for (const [at, peer] of peers.entries()) {
+    peer.say(text(at));
+    if (at === 2) peers[0]?.take();
+  }
+  expect(peers.map(({ texts }, at) => at === 0 || texts()[0] === text(at))).not.toContain(false);
+});
+
+it("needs no more memory than is under way at once", () => {
+  const peer = openOutlet(new WriteSlab());
+  for (let writes = 0; writes < 20; writes += 1) {
+    peer.say("0123456789".repeat(3_000));
+    peer.take();
+  }
+  expect(peer.texts()).toHaveLength(20);
+  expect(peer.memory().size).toBe(1);
 });
 
 it("joins what waits into one write, when the peer has taken the one before", () => {

@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
 import { PassThrough } from "node:stream";
+import { connect as connectTls, createServer as createTlsServer, TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { owesAnAnswer, takeOver } from "../../../src/proxy/relay/take-over.ts";
+import { owesAnAnswer, readInto, takeOver } from "../../../src/proxy/relay/take-over.ts";
+import { makeCertificate } from "../../harness/make-certificate.ts";
 import { connectRaw, type RawPeer } from "../../harness/raw-client.ts";
 import { openWorld, REQUEST } from "./relay-world.ts";
 
@@ -88,6 +90,61 @@ describe("taking a socket over", () => {
     expect(upgrade.result).toBeNull();
     upgrade.socket.destroy();
     await upgrade.close();
+  });
+});
+
+describe("a TLS connection that reads into the shared buffer", () => {
+  const buffer = Buffer.alloc(65_536);
+
+  it("stays the TLSSocket that it is", async () => {
+    const { chain, key } = (await makeCertificate("localhost")).pem;
+    const server = createTlsServer({ cert: chain, key });
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    const accepted = new Promise<TLSSocket>((resolve) => {
+      server.once("secureConnection", resolve);
+    });
+    const client = connectTls({
+      port: (server.address() as AddressInfo).port,
+      host: "127.0.0.1",
+      ca: chain,
+      servername: "localhost",
+    });
+    const socket = await accepted;
+    const reads: string[] = [];
+    const isRead = readInto(socket, buffer, (length, into) => {
+      expect(into).toBe(buffer);
+      reads.push(Buffer.from(into.buffer, into.byteOffset, length).toString());
+      return true;
+    });
+    expect(isRead).toBe(true);
+    expect(readInto(socket, buffer, () => true)).toBe(false);
+    const data = vi.fn<() => void>();
+    socket.on("data", data);
+    client.write("hello");
+    await expect.poll(() => reads.join(""), { timeout: 15_000 }).toBe("hello");
+    client.end("and goodbye");
+    await new Promise((resolve) => socket.once("end", resolve));
+    expect(reads.join("")).toBe("helloand goodbye");
+    expect(data).not.toHaveBeenCalled();
+    socket.destroy();
+    client.destroy();
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+  });
+
+  it("is no plain connection, and none whose insides are unknown", async () => {
+    expect(readInto(new PassThrough(), buffer, () => true)).toBe(false);
+    const plain = new Socket();
+    expect(readInto(plain, buffer, () => true)).toBe(false);
+    const unknown = new TLSSocket(new Socket());
+    Reflect.set(unknown, "_handle", { readStop: () => 0 });
+    expect(readInto(unknown, buffer, () => true)).toBe(false);
+    Reflect.set(unknown, "_handle", null);
+    unknown.destroy();
+    plain.destroy();
   });
 });
 
