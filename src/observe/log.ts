@@ -109,10 +109,10 @@ function boundValue(value: unknown, depth: number): unknown {
   return Object.fromEntries(members.map(([name, each]) => [boundText(name), boundValue(each, depth - 1)]));
 }
 
-/** Control characters, the separators that some viewers take for line ends, and what turns the direction of writing. */
+/** Control characters, the separators that some viewers take for line ends, what turns the direction of writing, and lone halves of characters. */
 // oxlint-disable-next-line eslint/no-control-regex -- finding control characters is the point
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/;
-const EVERY_UNSAFE = new RegExp(UNSAFE, "g");
+const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\p{Surrogate}]/u;
+const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
 
 function boundText(text: string): string {
   // Nearly every text is short and harmless.

@@ -71,7 +71,7 @@ describe("the log", () => {
     const { log, text } = capture();
     log.info({ path: "/\u202Etxt.exe\u2066\u200F\uFEFF", half: "\uD83D" }, "turned");
     expect(text()).toContain("/\\\\u202etxt.exe\\\\u2066\\\\u200f\\\\ufeff");
-    expect(JSON.parse(text())).toMatchObject({ msg: "turned" });
+    expect(JSON.parse(text())).toMatchObject({ half: "\\ud83d", msg: "turned" });
     expect(Buffer.from(text()).toString()).toBe(text());
   });
 
