@@ -36,6 +36,21 @@ export function findHost<Value>(index: HostIndex<Value>, name: string): Value | 
   return index.exact.get(name) ?? findWildcard(index, name) ?? index.any;
 }
 
+/**
+ * The values of every pattern that covers a lower-cased name, the most specific first: the first is what findHost finds,
+ * and the others are never asked. For explanations; findHost stops at the first.
+ */
+export function listHosts<Value>(index: HostIndex<Value>, name: string): readonly Value[] {
+  const found: (Value | undefined | null)[] = [index.exact.get(name)];
+  const firstDot = name.indexOf(".");
+  for (let dot = firstDot; dot > 0; dot = name.indexOf(".", dot + 1)) {
+    const suffix = name.slice(dot + 1);
+    if (dot === firstDot) found.push(index.oneLabel.get(suffix));
+    found.push(index.manyLabels.get(suffix));
+  }
+  return [...found, index.any].filter((value) => value !== undefined && value !== null);
+}
+
 function findWildcard<Value>(index: HostIndex<Value>, name: string): Value | null {
   const firstDot = name.indexOf(".");
   if (firstDot <= 0) return null;

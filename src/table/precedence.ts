@@ -19,29 +19,67 @@ const PATH_RANK = { Exact: 0, RegularExpression: 1, PathPrefix: 2 } as const sat
   number
 >;
 
+/** One question that decides between two of something; negative when the left one comes first, 0 when it does not decide. */
+type Question<Item> = (left: Item, right: Item) => number;
+
+const SPECIFICITY = {
+  "path type": (left, right) => PATH_RANK[left.path.type] - PATH_RANK[right.path.type],
+  "path length": (left, right) => pathLength(right.path) - pathLength(left.path),
+  headers: (left, right) => right.headers.length - left.headers.length,
+  "query parameters": (left, right) => right.queryParams.length - left.queryParams.length,
+  subprotocols: (left, right) => Number(right.subprotocols.length > 0) - Number(left.subprotocols.length > 0),
+} as const satisfies Record<string, Question<Match>>;
+
+const AUTHORSHIP = {
+  age: (left, right) => left.createdMs - right.createdMs,
+  name: (left, right) => compareNames(left.object, right.object) || compareText(left.object.kind, right.object.kind),
+  order: (left, right) => left.position - right.position,
+} as const satisfies Record<string, Question<Claim>>;
+
+const SPECIFICITY_ORDER = Object.entries<Question<Match>>(SPECIFICITY) as [keyof typeof SPECIFICITY, Question<Match>][];
+const AUTHORSHIP_ORDER = Object.entries<Question<Claim>>(AUTHORSHIP) as [keyof typeof AUTHORSHIP, Question<Claim>][];
+
+/** What decides between two claims: `default` puts default backends last. */
+export type Criterion = "default" | keyof typeof SPECIFICITY | keyof typeof AUTHORSHIP;
+
 /**
  * Orders the claims of one host group, the winner first; never 0 for claims of different places. This is the only
  * statement of precedence: defaults last; Exact, then RegularExpression, then PathPrefix, the longer value first; more
  * headers; more query parameters; a subprotocol; the oldest object; namespace/name; the order in the object.
  */
 export function comparePrecedence(left: Claim, right: Claim): number {
-  return (
-    Number(left.isDefault) - Number(right.isDefault) ||
-    compareSpecificity(left.match, right.match) ||
-    compareAge(left, right) ||
-    left.position - right.position
-  );
+  return decide(left, right)?.order ?? 0;
+}
+
+/** The first question that tells two claims apart, in the order of comparePrecedence; null if none does. */
+export function decidingCriterion(left: Claim, right: Claim): Criterion | null {
+  return decide(left, right)?.criterion ?? null;
 }
 
 /** Negative when `left` is the more specific match; 0 says nothing about whether the two are equal. */
 export function compareSpecificity(left: Match, right: Match): number {
-  return (
-    PATH_RANK[left.path.type] - PATH_RANK[right.path.type] ||
-    pathLength(right.path) - pathLength(left.path) ||
-    right.headers.length - left.headers.length ||
-    right.queryParams.length - left.queryParams.length ||
-    Number(right.subprotocols.length > 0) - Number(left.subprotocols.length > 0)
-  );
+  return firstAnswer(SPECIFICITY_ORDER, left, right)?.order ?? 0;
+}
+
+type Decided<Name> = { readonly criterion: Name; readonly order: number };
+
+function decide(left: Claim, right: Claim): Decided<Criterion> | null {
+  const defaults = Number(left.isDefault) - Number(right.isDefault);
+  if (defaults !== 0) return { criterion: "default", order: defaults };
+  return firstAnswer(SPECIFICITY_ORDER, left.match, right.match) ?? firstAnswer(AUTHORSHIP_ORDER, left, right);
+}
+
+function firstAnswer<Name, Item>(
+  questions: readonly (readonly [Name, Question<Item>])[],
+  left: Item,
+  right: Item,
+): Decided<Name> | null {
+  for (const [criterion, ask] of questions) {
+    // Two objects that claim no age are infinitely young both, which makes the difference NaN.
+    const order = ask(left, right) || 0;
+    if (order !== 0) return { criterion, order };
+  }
+  return null;
 }
 
 /** Equal for two claims exactly when they match the same requests as written: the one that comes later can never answer. */
@@ -69,12 +107,4 @@ function pathLength(path: PathMatch): number {
 
 function fieldKey(field: FieldMatch): string {
   return JSON.stringify([field.name, field.type, field.value]);
-}
-
-function compareAge(left: Claim, right: Claim): number {
-  return (
-    left.createdMs - right.createdMs ||
-    compareNames(left.object, right.object) ||
-    compareText(left.object.kind, right.object.kind)
-  );
 }

@@ -5,6 +5,7 @@ import type { Gate } from "../../src/policy/policy.ts";
 import { compileRoutes, type Found, findRule } from "../../src/table/match.ts";
 import type { Entry, FieldMatch, HostPattern, Match, RoutingTable } from "../../src/table/routing-table.ts";
 import { entryFor, forwardTo, requestFacts } from "../harness/build-table.ts";
+import { arbitraryFacts, arbitraryTable } from "./arbitrary-table.ts";
 import { searchNaively } from "./naive-search.ts";
 
 const rule = (path: string, type: Match["path"]["type"] = "PathPrefix", rest: Partial<Match> = {}): Entry =>
@@ -276,62 +277,10 @@ describe("gates", () => {
 });
 
 describe("the matcher equals the naive search", () => {
-  const hostNames = ["a.example", "b.example", "x.a.example", "y.x.a.example", "example", "other"];
-  const host = fc.oneof(
-    fc.constantFrom(...hostNames).map((name): HostPattern => ({ type: "exact", name })),
-    fc
-      .tuple(fc.constantFrom("one-label", "many-labels"), fc.constantFrom("example", "a.example", "x.a.example"))
-      .map(([type, suffix]): HostPattern => ({ type, suffix })),
-    fc.constant<HostPattern>({ type: "any" }),
-  );
-  const path = fc.array(fc.constantFrom("a", "b", "", "ab"), { maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
-  const pathMatch = fc.oneof(
-    path.map((value) => ({ type: "Exact" as const, value })),
-    path.map((value) => ({ type: "PathPrefix" as const, value })),
-    fc
-      .constantFrom("/a.*", "/(a|b)", "/[^/]+/b", "/.*b", "/a?/.*")
-      .map((value) => ({ type: "RegularExpression" as const, value })),
-  );
-  const fields = fc.array(
-    fc.record({
-      type: fc.constantFrom("Exact", "RegularExpression"),
-      name: fc.constantFrom("x", "y"),
-      value: fc.constantFrom("1", "2"),
-    }),
-    { maxLength: 2 },
-  );
-  const subprotocols = fc.subarray(["s", "t"]);
-  const match = fc.record({ path: pathMatch, headers: fields, queryParams: fields, subprotocols });
-  const entries = fc
-    .array(match, { maxLength: 6 })
-    .map((matches) => matches.map((each, at) => entryFor(forwardTo([]), String(at), each)));
-  const table = fc.record({
-    groups: fc.uniqueArray(fc.record({ host, entries }), {
-      maxLength: 6,
-      selector: (group) => JSON.stringify(group.host),
-    }),
-    fallback: entries,
-  });
-  const facts = fc
-    .record({
-      host: fc.constantFrom(...hostNames, "z.other"),
-      path,
-      query: fc.constantFrom("", "?x=1", "?y=2&x=1", "?x=2&x=1"),
-      x: fc.constantFrom([], ["1"], ["2", "1"]),
-      offered: fc.option(subprotocols),
-    })
-    .map(({ x, offered, ...rest }) =>
-      requestFacts({
-        ...rest,
-        headers: new Map(x.length === 0 ? [] : [["x", x]]),
-        webSocket: offered === null ? null : offering(...offered).webSocket,
-      }),
-    );
-
   test("over random tables, sorted or not, and random requests", () => {
     let matched = 0;
     fc.assert(
-      fc.property(table, fc.array(facts, { minLength: 1, maxLength: 8 }), (routing, requests) => {
+      fc.property(arbitraryTable, fc.array(arbitraryFacts, { minLength: 1, maxLength: 8 }), (routing, requests) => {
         const index = compileRoutes(routing, []);
         for (const request of requests) {
           const found = findRule(index, request);

@@ -2,9 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type Claim,
+  type Criterion,
   comparePrecedence,
   compareSpecificity,
   conflictKey,
+  decidingCriterion,
   trimPrefix,
 } from "../../src/table/precedence.ts";
 import type { FieldMatch, Match } from "../../src/table/routing-table.ts";
@@ -187,4 +189,25 @@ describe("which claims are in conflict", () => {
   test("a default is not in conflict with a rule that matches the same", () => {
     expect(conflictKey(claim({ isDefault: true }))).not.toBe(conflictKey(claim()));
   });
+});
+
+test.each<[Criterion | null, Partial<Claim>, Partial<Claim>]>([
+  ["default", {}, { isDefault: true }],
+  ["path type", { match: match("Exact", "/") }, {}],
+  ["path length", { match: match("PathPrefix", "/a") }, {}],
+  ["headers", { match: match("PathPrefix", "/", { headers: [exactField("x")] }) }, {}],
+  ["query parameters", { match: match("PathPrefix", "/", { queryParams: [exactField("x")] }) }, {}],
+  ["subprotocols", { match: match("PathPrefix", "/", { subprotocols: ["s"] }) }, {}],
+  ["age", { createdMs: 1 }, { createdMs: Number.POSITIVE_INFINITY }],
+  [
+    "name",
+    { createdMs: Number.POSITIVE_INFINITY },
+    { createdMs: Number.POSITIVE_INFINITY, object: { kind: "Ingress", namespace: "ns", name: "b" } },
+  ],
+  ["order", { position: 1 }, { position: 2 }],
+  [null, {}, {}],
+])("what decides is told: %s", (criterion, winner, loser) => {
+  const [left, right] = [claim(winner), claim(loser)];
+  expect([decidingCriterion(left, right), decidingCriterion(right, left)]).toEqual([criterion, criterion]);
+  expect(Math.sign(comparePrecedence(left, right))).toBe(criterion === null ? 0 : -1);
 });

@@ -1,10 +1,9 @@
-import type { IncomingMessage } from "node:http";
 import { ProxyError } from "../../base/failures.ts";
 import { isToken } from "../../base/field-names.ts";
 import type { Handshake, RequestFacts, WebSocketOffer } from "../../base/request-facts.ts";
 import { connectionOptions, listElements } from "./header-fields.ts";
 import { parseExtensions } from "./parse-extensions.ts";
-import { type Caller, readRequest } from "./read-request.ts";
+import { type Caller, type RequestHead, readRequest } from "./read-request.ts";
 
 // 24 characters that decode to 16 bytes (RFC 6455 4.1); not every client zeroes the last four bits.
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
@@ -15,7 +14,7 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
  * Throws ProxyError and nothing else.
  */
 export function readHandshake(
-  request: IncomingMessage,
+  request: RequestHead,
   caller: Caller,
   known: (facts: RequestFacts) => void = () => {},
 ): Handshake {
@@ -30,7 +29,7 @@ export function readHandshake(
   return { ...facts, webSocket: readOffer(facts) };
 }
 
-function requireHttp11(request: IncomingMessage): void {
+function requireHttp11(request: RequestHead): void {
   if (request.httpVersionMajor !== 1 || request.httpVersionMinor < 1) {
     throw new ProxyError("BadRequest", "the handshake is not HTTP/1.1");
   }

@@ -9,6 +9,12 @@ import { readAuthority, type TargetAuthority } from "./read-authority.ts";
 import { readRequestId } from "./request-id.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
+/** What is looked at of a request: all that its head says. */
+export type RequestHead = Pick<
+  IncomingMessage,
+  "method" | "url" | "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "rawHeaders"
+>;
+
 /** What is known of a request before anything in it was judged: enough to report it by. */
 export type Caller = Pick<RequestFacts, "id" | "arrival" | "clientAddress"> & {
   /** Its place in a trace, as the backend will be told; null if there is none. */
@@ -19,7 +25,7 @@ export type Caller = Pick<RequestFacts, "id" | "arrival" | "clientAddress"> & {
 export type CallerSettings = { readonly trustedProxies: TrustedProxies; readonly nextRequestId: () => string };
 
 /** Names a request and its client. Never throws. */
-export function readCaller(request: IncomingMessage, arrival: Arrival, settings: CallerSettings): Caller {
+export function readCaller(request: RequestHead, arrival: Arrival, settings: CallerSettings): Caller {
   const fields = readFields(request.rawHeaders);
   const headers = groupFields(fields);
   const believed = settings.trustedProxies(arrival.peerAddress);
@@ -36,7 +42,7 @@ export function readCaller(request: IncomingMessage, arrival: Arrival, settings:
  * Throws ProxyError BadRequest for a version that is not spoken here, for a malformed target or authority and for a
  * Connection field that names protected fields.
  */
-export function readRequest(request: IncomingMessage, { trace, ...caller }: Caller): RequestFacts {
+export function readRequest(request: RequestHead, { trace, ...caller }: Caller): RequestFacts {
   requireVersion(request);
   const written = readFields(request.rawHeaders);
   const headers = groupFields(written);
@@ -49,7 +55,7 @@ export function readRequest(request: IncomingMessage, { trace, ...caller }: Call
 }
 
 // Node's parser takes a request line without a version for HTTP/0.9.
-function requireVersion({ httpVersion }: IncomingMessage): void {
+function requireVersion({ httpVersion }: RequestHead): void {
   if (httpVersion === "1.1" || httpVersion === "1.0") return;
   throw new ProxyError("BadRequest", "only HTTP/1.1 and HTTP/1.0 are spoken here");
 }
