@@ -2,6 +2,7 @@ import { flag, SERVE_FLAGS } from "../config/flags.ts";
 import type { CommandRow, Operand } from "./command.ts";
 import { SHELLS } from "./completion/shells.ts";
 import { DEMO_DEFAULTS } from "./demo-defaults.ts";
+import { EXPLAIN_FLAGS } from "./explain/flags.ts";
 import { QUICKSTART_ECHO_PORTS } from "./quickstart.ts";
 import { TRANSLATION_FLAGS } from "./translation-flags.ts";
 
@@ -84,6 +85,23 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["fairlead translate ./manifests", "fairlead translate -o json ./manifests"],
     failure: "Something cannot be served as written; the tables are printed all the same.",
     run: async (...all) => (await import("./translate/run-translate.ts")).runTranslate(...all),
+  },
+  {
+    ...command("explain", "Say which rule answers a request and why, and what becomes of it."),
+    details: [
+      "Takes a request that nobody sends through the very steps of serve, up to the pick of an endpoint: which certificate, which rule, why no other, which policies and settings with the line that says so, which endpoints, and the status if Fairlead answers itself. A ws or wss URL is a WebSocket handshake; an http or https URL is a plain request.",
+      "Values of header fields and parameters that may be credentials are hidden, and the query of the URL is left out.",
+    ],
+    operands: [operand("URL", "The request: ws://, wss://, http:// or https://.")],
+    flags: EXPLAIN_FLAGS,
+    formats: FORMATS,
+    examples: [
+      "fairlead explain ws://localhost/echo --manifests manifests/quickstart",
+      "fairlead explain wss://chat.example.com/socket --manifests ./manifests --origin https://www.example.com --subprotocol chat.v2",
+      "kubectl get ingress,wsr,svc,endpointslices -A -o yaml | fairlead explain wss://chat.example.com/socket --manifests -",
+    ],
+    failure: "Fairlead would refuse or redirect the request, or no endpoint could be picked for it.",
+    run: async (...all) => (await import("./explain/run-explain.ts")).runExplain(...all),
   },
   {
     ...command("completion", "Print what makes a shell complete commands, flags and their values."),

@@ -3,7 +3,7 @@ import { createValidator } from "../api/validate/create-validator.ts";
 import type { View } from "../api/view.ts";
 import { systemClock } from "../base/system-clock.ts";
 import type { FlagTexts } from "../config/flags.ts";
-import { readConfig } from "../config/read-config.ts";
+import { type Config, readConfig } from "../config/read-config.ts";
 import { buildView, impliedIngressClass } from "../files/build-view.ts";
 import type { FilePlace } from "../files/file-problem.ts";
 import { DEFAULT_FILE_LIMITS } from "../files/limits.ts";
@@ -17,6 +17,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Manifests as `serve --manifests` would have them right after its start. */
 export type LoadedManifests = {
+  readonly config: Config;
   /** Every file with its text, and what of the paths cannot be read. */
   readonly reading: ManifestReading;
   readonly served: Served;
@@ -48,5 +49,5 @@ export async function loadManifests(
   const translation = translate(view, options);
   const place = (fields: readonly ObjectField[]): ReturnType<typeof placeFields> =>
     placeFields(fields, served.objects, rules.limits);
-  return { ok: true, manifests: { reading, served, view, options, translation, place } };
+  return { ok: true, manifests: { config: read.config, reading, served, view, options, translation, place } };
 }

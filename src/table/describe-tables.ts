@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { isCredentialName } from "../base/credential-names.ts";
 import type { Certificate, CertificateTable, HostTls } from "./certificate-table.ts";
 import type { Endpoint, EndpointTable, PoolKey } from "./endpoint-table.ts";
 import type { Backend, BackendTls, Entry, FieldMatch, Forward, HostPattern, RoutingTable } from "./routing-table.ts";
@@ -12,7 +13,6 @@ export type TablesDescription = {
 };
 
 const HIDDEN = "[hidden]";
-const CREDENTIAL = /auth|cookie|token|secret|passw|credential|session|signature|api[-_]?key/i;
 
 /** Everything that the data plane is told. Certificates are named by their SHA-256 fingerprints; keys are left out. */
 export function describeTables({ routing, endpoints, certificates }: Tables): TablesDescription {
@@ -89,7 +89,7 @@ export function describeHostTls({ host, certificates: ids, minVersion }: HostTls
 }
 
 function describeField({ type, name, value }: FieldMatch) {
-  return { type, name, value: CREDENTIAL.test(name) ? HIDDEN : value };
+  return { type, name, value: isCredentialName(name) ? HIDDEN : value };
 }
 
 function describeForward({ backends, requestHeaders, responseHeaders, policies, ...plain }: Forward) {
@@ -117,7 +117,7 @@ function describeBackendTls({ serverName, verify, ca }: BackendTls) {
 }
 
 function describeEdits({ set, add, remove }: Forward["requestHeaders"]) {
-  const pair = ([name, value]: readonly [string, string]) => ({ name, value: CREDENTIAL.test(name) ? HIDDEN : value });
+  const pair = ([name, value]: readonly [string, string]) => ({ name, value: isCredentialName(name) ? HIDDEN : value });
   return { set: set.map(pair), add: add.map(pair), remove: [...remove] };
 }
 

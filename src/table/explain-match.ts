@@ -6,7 +6,8 @@ import type { Entry, FieldMatch, HostPattern, Match } from "./routing-table.ts";
 
 /** A part of a match that does not hold for a request. */
 export type Mismatch =
-  | { readonly part: "path" | "subprotocols" }
+  | { readonly part: "path" }
+  | { readonly part: "subprotocols" }
   | { readonly part: "header" | "query parameter"; readonly field: FieldMatch };
 
 /** An entry, and all that keeps it from matching a request; nothing if it matches. */

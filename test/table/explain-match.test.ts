@@ -42,10 +42,8 @@ describe("the explanation agrees with the matcher", () => {
             const winner = expectedWinner(explanation);
             expect(winner?.entry.match ?? null).toBe(found.type === "Matched" ? found.entry.match : null);
             const asked = explanation.groups.filter(({ searched }) => searched);
-            if (winner === null) {
-              const only = asked.some(({ candidates }) => candidates.some(lacksOnlySubprotocols));
-              expect(found.type === "UpgradeOnly").toBe(only && request.webSocket === null);
-            }
+            const only = winner === null && asked.some(({ candidates }) => candidates.some(lacksOnlySubprotocols));
+            expect(found.type === "UpgradeOnly").toBe(only && request.webSocket === null);
             expect(asked.length === 1).toBe(explanation.groups.length === 1);
           }
         },

@@ -47,7 +47,10 @@ export function findRoute(
   named: (name: RuleName) => void,
 ): Route {
   if (facts.arrival.secure && !mayShareConnection(indexes.hostTls, facts.arrival.serverName, facts.host)) {
-    throw new ProxyError("MisdirectedRequest", `opened for ${facts.arrival.serverName ?? "no name"}`);
+    throw new ProxyError(
+      "MisdirectedRequest",
+      `the connection was opened for ${facts.arrival.serverName ?? "no name"}`,
+    );
   }
   const { entry, prefix, gates } = requireMatch(facts, indexes.routes);
   const { name, action } = entry.rule;

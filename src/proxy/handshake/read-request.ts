@@ -10,9 +10,8 @@ import { readRequestId } from "./request-id.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** What is looked at of a request: all that its head says. */
-export type RequestHead = Pick<
-  IncomingMessage,
-  "method" | "url" | "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "rawHeaders"
+export type RequestHead = Readonly<
+  Pick<IncomingMessage, "method" | "url" | "httpVersion" | "httpVersionMajor" | "httpVersionMinor" | "rawHeaders">
 >;
 
 /** What is known of a request before anything in it was judged: enough to report it by. */
