@@ -1,3 +1,4 @@
+import { finish } from "../base/work.ts";
 import { ask, compileConditions, type MatchFacts } from "./entry-conditions.ts";
 import { indexHosts, listHosts } from "./host-index.ts";
 import { type Found, findRule, type RouteIndex } from "./match.ts";
@@ -36,7 +37,7 @@ export type MatchExplanation = {
  */
 export function explainMatch(index: RouteIndex, facts: MatchFacts): MatchExplanation {
   const { groups, fallback } = index.table;
-  const covering = listHosts(indexHosts(groups.map((group) => [group.host, group] as const)), facts.host);
+  const covering = listHosts(finish(indexHosts(groups, (group) => [group.host, group] as const)), facts.host);
   return {
     found: findRule(index, facts),
     groups: [
@@ -53,7 +54,7 @@ export function expectedWinner({ groups }: MatchExplanation): Candidate | null {
 }
 
 function explainEntries(entries: readonly Entry[], facts: MatchFacts): Pick<ExplainedGroup, "candidates"> {
-  const { maxTested } = indexPaths(entries);
+  const { maxTested } = finish(indexPaths(entries));
   return { candidates: entries.map((entry) => ({ entry, mismatches: findMismatches(entry, facts, maxTested) })) };
 }
 
@@ -65,7 +66,7 @@ function findMismatches({ match, rule }: Entry, facts: MatchFacts, maxTested: nu
     const conditions = compileConditions({ path, ...EMPTY, ...part });
     return conditions === null || conditions.hold(ask(facts), maxTested) === "yes";
   };
-  const pathOnly = indexPaths([{ match: { path, ...EMPTY }, rule }]);
+  const pathOnly = finish(indexPaths([{ match: { path, ...EMPTY }, rule }]));
   const mismatches: Mismatch[] = searchPaths(pathOnly, ask(facts)).indexed === null ? [{ part: "path" }] : [];
   // A pattern that nobody can read refuses its path, whatever else the request says.
   if (compileConditions(match) === null) return mismatches;

@@ -1,5 +1,5 @@
 import type { HostPattern, Match, Rule } from "../../table/routing-table.ts";
-import { groupKey, type RouteClaim } from "../../translate/claims.ts";
+import { FALLBACK, type RouteClaim } from "../../translate/claims.ts";
 import { hostKey } from "../../translate/hosts.ts";
 import type { Routes, WrittenRule } from "../lint/hints/routes.ts";
 
@@ -14,14 +14,14 @@ export type Authors = {
 
 /** Authors as the first steps of translation found them. */
 export function readAuthors(routes: Routes): Authors {
-  const claims = Map.groupBy(routes.claims, groupKey);
+  const claims = Map.groupBy(routes.claims, ({ group }) => group);
   const rules = new Map(routes.rules.map((each) => [nameKey(each.rule.name), each]));
   const claimsOn = (host: HostPattern | null): readonly RouteClaim[] =>
-    claims.get(host === null ? "" : hostKey(host)) ?? [];
+    claims.get(host === null ? FALLBACK : hostKey(host)) ?? [];
   return {
     claimsOn,
     claimOf: (host, name, match) => {
-      const own = claimsOn(host).filter((claim) => nameKey(claim.rule.name) === nameKey(name));
+      const own = claimsOn(host).filter((claim) => nameKey(claim.entry.rule.name) === nameKey(name));
       const wanted = JSON.stringify(match);
       // A match that nobody can read stands in the table as another one.
       return own.find((claim) => JSON.stringify(claim.match) === wanted) ?? own[0] ?? null;

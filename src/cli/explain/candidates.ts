@@ -2,7 +2,7 @@ import { isCredentialName } from "../../base/credential-names.ts";
 import type { RequestFacts } from "../../base/request-facts.ts";
 import { printObject } from "../../files/file-problem.ts";
 import type { Candidate, ExplainedGroup, Mismatch } from "../../table/explain-match.ts";
-import { type Claim, type Criterion, conflictKey, decidingCriterion } from "../../table/precedence.ts";
+import { type Claim, type Criterion, decidingCriterion } from "../../table/precedence.ts";
 import type { FieldMatch, HostPattern, Match } from "../../table/routing-table.ts";
 import type { RouteClaim } from "../../translate/claims.ts";
 import { hostText } from "../../translate/hosts.ts";
@@ -105,14 +105,14 @@ function losersOf(
   claims: readonly (RouteClaim | null)[],
   authors: Authors,
 ): readonly FoundCandidate[] {
-  const held = new Map(claims.flatMap((claim) => (claim === null ? [] : [[conflictKey(claim), claim] as const])));
+  const held = new Map(claims.flatMap((claim) => (claim === null ? [] : [[claim.conflictKey, claim] as const])));
   return authors.claimsOn(host).flatMap((claim): readonly FoundCandidate[] => {
-    const holder = held.get(conflictKey(claim));
+    const holder = held.get(claim.conflictKey);
     if (holder === undefined || claims.includes(claim)) return [];
-    const winner = `${printObject(holder.object)}, rule ${escapeText(holder.rule.name.rule, 100)}`;
+    const winner = `${printObject(holder.object)}, rule ${escapeText(holder.entry.rule.name.rule, 100)}`;
     const because = `its match is that of ${winner}: ${precedes(decide(holder, claim), holder, claim)}`;
-    const { object, rule, match, field } = claim;
-    const named = { object: printObject(object), rule: rule.name.rule, match: matchText(match), field };
+    const { object, entry, match, field } = claim;
+    const named = { object: printObject(object), rule: entry.rule.name.rule, match: matchText(match), field };
     return [{ ...named, result: searched ? "behind" : "not searched", because, claim }];
   });
 }
