@@ -122,6 +122,7 @@ function joinController(
     clock,
     log,
     view: source.view,
+    settled: true,
     translator: createTranslator(options),
     prepare: function* (tables) {
       const swap = yield* plane.live.prepare(tables);

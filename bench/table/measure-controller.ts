@@ -94,6 +94,7 @@ function serveView(first: View): World {
     clock: systemClock,
     log: failingLog(),
     view: () => view,
+    settled: false,
     translator: createTranslator(OPTIONS),
     prepare: function* (tables) {
       const swap = yield* live.prepare(tables);

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "./ports.ts";
 import type { Work } from "./work.ts";
 
 /** Connections are served on the same thread: after this much work it is their turn. */
-const SLICE_MS = 5;
+export const SLICE_MS = 5;
 
 /** Does one kind of work, bit by bit. */
 export type Lane = {

@@ -2,6 +2,7 @@ import { findFault } from "../api/find-fault.ts";
 import { createValidator } from "../api/validate/create-validator.ts";
 import type { View } from "../api/view.ts";
 import { systemClock } from "../base/system-clock.ts";
+import { finish } from "../base/work.ts";
 import type { FlagTexts } from "../config/flags.ts";
 import { type Config, readConfig } from "../config/read-config.ts";
 import { buildView, impliedIngressClass } from "../files/build-view.ts";
@@ -43,9 +44,10 @@ export async function loadManifests(
   if (!read.ok) return read;
   const rules = { validate: createValidator({ allowLoopback: true }), findFault, limits: DEFAULT_FILE_LIMITS };
   const reading = await readPaths({ paths, rules, clock: systemClock, input });
-  const served = reconcile(NOTHING_SERVED, reading);
+  const served = finish(reconcile(NOTHING_SERVED, reading));
   const options = translateOptions(read.config, null);
-  const view = buildView(served, impliedIngressClass(impliedClassName(read.config), options.classes.controllerName));
+  const implied = impliedIngressClass(impliedClassName(read.config), options.classes.controllerName);
+  const view = finish(buildView(served, implied, null));
   const translation = translate(view, options);
   const place = (fields: readonly ObjectField[]): ReturnType<typeof placeFields> =>
     placeFields(fields, served.objects, rules.limits);

@@ -6,7 +6,11 @@ import { finish, type Work } from "../base/work.ts";
 import { createStages, type StageParts } from "./stages.ts";
 
 /** What a controller is joined to. */
-export type ControllerParts = StageParts & { readonly log: Log };
+export type ControllerParts = StageParts & {
+  readonly log: Log;
+  /** True where changes are told only after a quiet period of their source: there is nothing more to wait for. */
+  readonly settled: boolean;
+};
 
 /** Figures for health and metrics. */
 export type ControllerFigures = {
@@ -32,6 +36,9 @@ export type Controller = {
 
 /** A burst of changes is one translation: after this much quiet, or at the ceiling. */
 const QUIET = { quietMs: 50, ceilingMs: 500 };
+
+/** Changes that have settled already. */
+const NO_QUIET = { quietMs: 0, ceilingMs: 0 };
 
 /** Endpoints change constantly and cost little: only a burst within one turn of changes is merged. */
 const ENDPOINTS_QUIET = { quietMs: 5, ceilingMs: 20 };
@@ -61,8 +68,8 @@ export function createController(parts: ControllerParts): Controller {
     endpoints.run();
   };
   const routes = createLane(clock, translateRoutes, failed("translation"));
-  const quietRoutes = settleDown(clock, QUIET, routes.run);
-  const quietEndpoints = settleDown(clock, ENDPOINTS_QUIET, endpoints.run);
+  const quietRoutes = settleDown(clock, parts.settled ? NO_QUIET : QUIET, routes.run);
+  const quietEndpoints = settleDown(clock, parts.settled ? NO_QUIET : ENDPOINTS_QUIET, endpoints.run);
   return {
     start: () => {
       finish(stages.translateRoutes());

@@ -3,6 +3,8 @@ import { KINDS, type ViewKey } from "../api/kinds.ts";
 import type { ViewObject } from "../api/validate/validator.ts";
 import type { View } from "../api/view.ts";
 import type { ObjectRef } from "../base/problem.ts";
+import { haveSameItems } from "../base/same-items.ts";
+import { visit, type Work } from "../base/work.ts";
 import type { Served } from "./reconcile.ts";
 
 /** What differs between two views of a directory. */
@@ -19,19 +21,30 @@ const defaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class";
 
 /**
  * What is served, as the View that translate reads. A directory has no administrator who made an IngressClass: the
- * implied one is there unless a file defines one of its name.
+ * implied one is there unless a file defines one of its name. A list that holds what it held in the view `before` is that
+ * very list, so that nothing is done again for it.
  */
-export function buildView(served: Served, implied: IngressClass): View {
-  const lists = new Map<ViewKey, ViewObject[]>(KINDS.map((row) => [row.view, []]));
-  const keyOfKind = new Map<string, ViewKey>(KINDS.map((row) => [row.kind, row.view]));
-  for (const { ref, object } of served.objects.values()) {
-    const key = keyOfKind.get(ref.kind);
-    if (key !== undefined) lists.get(key)?.push(object);
+export function* buildView(served: Served, implied: IngressClass, before: View | null): Work<View> {
+  const lists = new Map<ViewKey, readonly ViewObject[]>();
+  for (const [key, list] of yield* listObjects(served, implied)) {
+    const known = before?.[key] ?? [];
+    lists.set(key, haveSameItems(list, known) ? known : list);
+    yield;
   }
-  const classes = lists.get("ingressClasses") ?? [];
-  if (!classes.some((written) => written.metadata.name === implied.metadata.name)) classes.push(implied);
   // Each list holds only objects that the validator judged to be of its kind.
   return { ...(Object.fromEntries(lists) as unknown as Omit<View, "stale">), stale: served.stale };
+}
+
+function* listObjects(served: Served, implied: IngressClass): Work<ReadonlyMap<ViewKey, readonly ViewObject[]>> {
+  const lists = new Map<ViewKey, ViewObject[]>(KINDS.map((row) => [row.view, []]));
+  const keyOfKind = new Map<string, ViewKey>(KINDS.map((row) => [row.kind, row.view]));
+  yield* visit(served.objects.values(), ({ ref, object }) => {
+    const key = keyOfKind.get(ref.kind);
+    if (key !== undefined) lists.get(key)?.push(object);
+  });
+  const classes = lists.get("ingressClasses") ?? [];
+  if (!classes.some((written) => written.metadata.name === implied.metadata.name)) classes.push(implied);
+  return lists;
 }
 
 /** The IngressClass that a directory has without saying so: the default one. */
@@ -45,13 +58,13 @@ export function impliedIngressClass(name: string, controllerName: string): Ingre
 }
 
 /** Every object that is not the same object in both. */
-export function findChanges(before: Served, after: Served): readonly ObjectRef[] {
+export function* findChanges(before: Served, after: Served): Work<readonly ObjectRef[]> {
   const changed: ObjectRef[] = [];
-  for (const [key, { object, ref }] of after.objects) {
+  yield* visit(after.objects, ([key, { object, ref }]) => {
     if (before.objects.get(key)?.object !== object) changed.push(ref);
-  }
-  for (const [key, { ref }] of before.objects) {
+  });
+  yield* visit(before.objects, ([key, { ref }]) => {
     if (!after.objects.has(key)) changed.push(ref);
-  }
+  });
   return changed;
 }

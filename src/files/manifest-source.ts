@@ -4,8 +4,10 @@ import type { IngressClass } from "../api/core.ts";
 import { findFault } from "../api/find-fault.ts";
 import type { Validator } from "../api/validate/validator.ts";
 import type { View } from "../api/view.ts";
+import { inSlices } from "../base/in-slices.ts";
 import type { Clock, Log, Timer } from "../base/ports.ts";
 import { settleDown } from "../base/settle-down.ts";
+import { finish } from "../base/work.ts";
 import { buildView, findChanges, type ViewChange } from "./build-view.ts";
 import type { FilePlace, FileProblem } from "./file-problem.ts";
 import { DEFAULT_FILE_LIMITS, type FileLimits } from "./limits.ts";
@@ -29,7 +31,7 @@ export type ManifestOptions = {
   readonly clock: Clock;
   /** Called after each change of an object or of what is stale; never before openManifests has resolved. */
   readonly onChange: (change: ViewChange) => void;
-  /** Waits this long for changes to stop; 100 by default. */
+  /** Waits this long for changes to stop, and at most ten times as long; 50 by default. */
   readonly quietMs?: number;
   /** Reads the directory this often even if nothing seems to change; 10 000 by default. */
   readonly rereadMs?: number;
@@ -55,9 +57,9 @@ export class ManifestDirectoryError extends Error {
   override readonly name = "ManifestDirectoryError";
 }
 
-const defaultQuietMs = 100;
+const defaultQuietMs = 50;
 const defaultRereadMs = 10_000;
-const ceilingPerQuiet = 8;
+const ceilingPerQuiet = 10;
 
 /**
  * Reads a directory of manifests and keeps following it: file events tell of changes, and a slow re-read finds what they
@@ -131,10 +133,9 @@ function createFollower(options: FollowerOptions): Follower {
   const { root, log, watch } = options;
   let cache: ManifestCache = new Map();
   let served = NOTHING_SERVED;
-  let view: View | undefined;
-  const build = (): View => buildView(served, options.impliedClass);
+  let view: View | null = null;
   const readAgain = async (): Promise<void> => {
-    const isFirst = view === undefined;
+    const isFirst = view === null;
     watch.addEntry(root);
     const taken = await takeReading({ findFault, ...options, onDirectory: watch.add }, cache);
     watch.settle();
@@ -142,14 +143,16 @@ function createFollower(options: FollowerOptions): Follower {
     if (isFirst) requireDirectory(root, taken.reading);
     const before = served;
     cache = taken.cache;
-    served = reconcile(before, taken.reading);
+    served = await inSlices(reconcile(before, taken.reading), options.clock);
     reportProblems(before.problems, served.problems, log);
-    const changed = findChanges(before, served);
+    const changed = await inSlices(findChanges(before, served), options.clock);
     if (!isFirst && changed.length === 0 && isDeepStrictEqual(before.stale, served.stale)) return;
-    view = build();
+    view = await inSlices(buildView(served, options.impliedClass, view), options.clock);
+    if (options.isClosed()) return;
     if (!isFirst) tell(options, { view, changed, kinds: new Set(changed.map((ref) => ref.kind)) });
   };
-  return { view: () => view ?? build(), served: () => served, readAgain };
+  const empty = finish(buildView(NOTHING_SERVED, options.impliedClass, null));
+  return { view: () => view ?? empty, served: () => served, readAgain };
 }
 
 function tell({ onChange, log }: ManifestOptions, change: ViewChange): void {

@@ -11,6 +11,7 @@ import { type FoundObject, findObjects } from "./find-objects.ts";
 import { identify } from "./identify.ts";
 import type { FileLimits } from "./limits.ts";
 import { locate } from "./locate.ts";
+import { keyOfRef } from "./object-key.ts";
 import { parseYaml, type YamlDocuments } from "./parse-yaml.ts";
 import type { Plain } from "./to-plain.ts";
 import { ManifestSyntaxError } from "./yaml-syntax.ts";
@@ -22,6 +23,8 @@ export type ManifestText = { readonly path: string; readonly text: string };
 export type ManifestEntry = {
   readonly kind: KindName;
   readonly ref: ObjectRef;
+  /** The keyOfRef of the object. */
+  readonly key: string;
   readonly at: Position;
   /** The object if it is valid, and what makes it useless all the same; else everything that is wrong with it. */
   readonly content:
@@ -55,7 +58,7 @@ export type ManifestRules = {
 /** What makes a valid object useless, or null. Its message quotes no value of a Secret. */
 export type FindFault = (object: ViewObject) => Fault | null;
 
-const objectsPerSlice = 32;
+const objectsPerSlice = 8;
 
 type Place = { readonly file: string; readonly documents: YamlDocuments; readonly limits: FileLimits };
 
@@ -133,7 +136,8 @@ type Finding = { readonly place: Place; readonly node: ParsedNode; readonly name
 
 function invalidEntry({ place, node, named }: Finding, problems: readonly FileProblem[]): ManifestEntry {
   const at = place.documents.positionOf(node.range[0]);
-  return { kind: named.kind, ref: named.ref, at, content: { ok: false, problems } };
+  const { kind, ref } = named;
+  return { kind, ref, key: keyOfRef(ref), at, content: { ok: false, problems } };
 }
 
 function validEntry({ place, node, named }: Finding, object: ViewObject, findFault?: FindFault): ManifestEntry {
@@ -143,7 +147,8 @@ function validEntry({ place, node, named }: Finding, object: ViewObject, findFau
     found === null
       ? undefined
       : fieldProblem(place, node, ref, { ...found, reason: "InvalidCertificate", expected: "" });
-  return { kind, ref, at: place.documents.positionOf(node.range[0]), content: { ok: true, object, fault } };
+  const at = place.documents.positionOf(node.range[0]);
+  return { kind, ref, key: keyOfRef(ref), at, content: { ok: true, object, fault } };
 }
 
 function fieldProblems({ place, node, named }: Finding, problems: readonly FieldProblem[]): readonly FileProblem[] {

@@ -27,7 +27,7 @@ const COMPOSER_OPTIONS: ConstructorParameters<typeof Composer>[0] = {
   uniqueKeys: false,
 };
 
-const lexemesPerSlice = 2_000;
+const lexemesPerSlice = 500;
 // A level of a block collection takes two places on the parser's stack.
 const stackPerLevel = 2;
 

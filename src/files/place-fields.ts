@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FieldPath } from "../api/validate/field-problem.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import { FILE_START, type FilePlace, type Position } from "./file-problem.ts";
@@ -5,11 +6,14 @@ import { findObjects } from "./find-objects.ts";
 import { identify } from "./identify.ts";
 import type { FileLimits } from "./limits.ts";
 import { locate } from "./locate.ts";
+import { keyOfRef } from "./object-key.ts";
 import { parseYaml } from "./parse-yaml.ts";
-import { keyOfRef, type ServedObject } from "./reconcile.ts";
+import type { ServedObject } from "./reconcile.ts";
 
 /** A field of an object, as something that was found after it was read names it: translate, say. */
 export type ObjectField = { readonly object: ObjectRef; readonly field: string };
+
+const objectsPerSlice = 64;
 
 type Finder = (ref: ObjectRef, path: FieldPath) => Position;
 
@@ -51,7 +55,10 @@ async function readPositions(text: string, limits: FileLimits): Promise<Finder> 
   if (!reading.ok) return () => FILE_START;
   const { roots, positionOf } = reading.documents;
   const nodes = new Map<string, Parameters<typeof locate>[0]>();
+  let read = 0;
   for (const { value, node } of findObjects(roots, limits)) {
+    read += 1;
+    if (read % objectsPerSlice === 0) await nextTurn();
     const identity = identify(value);
     if (identity.type !== "watched") continue;
     const key = keyOfRef(identity.ref);

@@ -2,7 +2,9 @@ import type { BigIntStats, Dirent } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compareText } from "../base/compare-text.ts";
+import { inSlices } from "../base/in-slices.ts";
 import type { Clock } from "../base/ports.ts";
+import { sortInSteps } from "../base/sort-in-steps.ts";
 import { FILE_START, type FileProblem } from "./file-problem.ts";
 import type { FileLimits } from "./limits.ts";
 import { codeOf, type FileReading, type FileText, isGone, readFile } from "./read-file.ts";
@@ -27,8 +29,8 @@ export type UnreadPart = { readonly path: string; readonly problem: FileProblem 
 /** What is needed to read a tree. */
 export type DirectoryRequest = {
   readonly root: string;
-  /** What is known of each file from last time, by path. */
-  readonly known: ReadonlyMap<string, FileText>;
+  /** What is known of a file from last time, by its path below the root. */
+  readonly known: (path: string) => FileText | undefined;
   readonly limits: FileLimits;
   readonly clock: Clock;
   /** Called with each directory before its entries are listed, and with those that symbolic links lead to. */
@@ -55,7 +57,8 @@ const manifestName = /\.(?:ya?ml|json)$/i;
 export async function readDirectory(request: DirectoryRequest): Promise<DirectoryReading> {
   const walk: Walk = { ...request, files: [], unread: [], met: new Set(), entries: 0, bytes: 0, isFull: false };
   await visitDirectory(walk, "", 0);
-  return { files: walk.files.toSorted((a, b) => compareText(a.path, b.path)), unread: walk.unread };
+  const files = sortInSteps(walk.files, (a, b) => compareText(a.path, b.path));
+  return { files: await inSlices(files, walk.clock), unread: walk.unread };
 }
 
 async function visitDirectory(walk: Walk, path: string, depth: number): Promise<void> {
@@ -85,7 +88,10 @@ async function listEntries(walk: Walk, path: string): Promise<readonly Dirent[]>
     }
     if (!entry.name.startsWith(".")) entries.push(entry);
   }
-  return entries.toSorted((a, b) => compareText(a.name, b.name));
+  return await inSlices(
+    sortInSteps(entries, (a, b) => compareText(a.name, b.name)),
+    walk.clock,
+  );
 }
 
 async function visitEntry(walk: Walk, path: string, entry: Dirent, depth: number): Promise<void> {
@@ -115,7 +121,8 @@ async function visitFile(walk: Walk, path: string): Promise<void> {
   const found = await stat(place, { bigint: true }).catch(() => undefined);
   if (found !== undefined && !meet(walk, found)) return;
   if (walk.files.length >= walk.limits.files) return fill(walk, `at most ${walk.limits.files} files`);
-  const request = { path: place, name: path, known: walk.known.get(path), maxBytes: walk.limits.fileBytes };
+  const known = walk.known(path);
+  const request = { path: place, name: path, known, stat: found, maxBytes: walk.limits.fileBytes };
   const reading = await readFile(request, walk.clock);
   if (reading.type === "gone") return;
   if (reading.type === "text") walk.bytes += reading.bytes;

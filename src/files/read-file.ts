@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Clock } from "../base/ports.ts";
 import type { FileProblem } from "./file-problem.ts";
@@ -20,6 +20,8 @@ export type FileRequest = {
   /** What it is called in problems. */
   readonly name: string;
   readonly known: FileText | undefined;
+  /** What is at the path, if that was just asked: an unchanged file is then not even opened. */
+  readonly stat: BigIntStats | undefined;
   readonly maxBytes: number;
 };
 
@@ -29,6 +31,8 @@ const notSettled = "";
 
 /** Reads a manifest file, bounded. Returns the known text itself if the file did not change. */
 export async function readFile(request: FileRequest, clock: Clock): Promise<FileReading> {
+  const unchanged = request.stat === undefined ? null : reuse(request.known, request.stat, clock);
+  if (unchanged !== null) return unchanged;
   try {
     // O_NONBLOCK: opening a named pipe must not wait for its writer.
     const handle = await open(request.path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -58,15 +62,24 @@ async function readOpened(handle: FileHandle, request: FileRequest, clock: Clock
   if (!stat.isFile()) return { type: "gone" };
   const { known, maxBytes, name } = request;
   if (stat.size > BigInt(maxBytes)) return tooLarge(name, maxBytes);
-  const changedMs = Number((stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs) / 1_000_000n);
-  const isSettled = clock.wallMs() - changedMs > settledAfterMs;
-  const signature = isSettled ? [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(":") : notSettled;
-  if (known !== undefined && isSettled && known.signature === signature) {
-    return { type: "text", file: known, bytes: Number(stat.size) };
-  }
+  const unchanged = reuse(known, stat, clock);
+  if (unchanged !== null) return unchanged;
   const bytes = await readBounded(handle, maxBytes);
   if (bytes === undefined) return tooLarge(name, maxBytes);
-  return decode(bytes, request, signature);
+  return decode(bytes, request, signatureOf(stat, clock));
+}
+
+/** What is known of a file that has not changed since; null if it has, or may have. */
+function reuse(known: FileText | undefined, stat: BigIntStats, clock: Clock): FileReading | null {
+  if (known === undefined || known.signature === notSettled || known.signature !== signatureOf(stat, clock))
+    return null;
+  return { type: "text", file: known, bytes: Number(stat.size) };
+}
+
+function signatureOf(stat: BigIntStats, clock: Clock): string {
+  const changedMs = Number((stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs) / 1_000_000n);
+  if (clock.wallMs() - changedMs <= settledAfterMs) return notSettled;
+  return [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(":");
 }
 
 function decode(bytes: Buffer, request: FileRequest, signature: string): FileReading {

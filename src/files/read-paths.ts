@@ -51,7 +51,7 @@ async function readPath(run: Run, path: string): Promise<void> {
 
 async function addDirectory(run: Run, root: string): Promise<void> {
   const { clock, rules } = run;
-  const request = { root, known: new Map(), limits: rules.limits, clock, onDirectory: () => {} };
+  const request = { root, known: () => undefined, limits: rules.limits, clock, onDirectory: () => {} };
   const { files, unread } = await readDirectory(request);
   if (files.length === 0 && unread.length === 0) {
     addUnread(run, root, "the directory holds no manifest", "files that end with .yaml, .yml or .json");
@@ -66,7 +66,7 @@ async function addDirectory(run: Run, root: string): Promise<void> {
 
 async function addFile(run: Run, path: string): Promise<void> {
   const maxBytes = run.rules.limits.fileBytes;
-  const reading = await readFile({ path, name: path, known: undefined, maxBytes }, run.clock);
+  const reading = await readFile({ path, name: path, known: undefined, stat: undefined, maxBytes }, run.clock);
   if (reading.type === "gone") addUnread(run, path, "there is no such file or directory", "a manifest");
   else if (reading.type === "unreadable") addPart(run, path, reading.problem);
   else if (await meet(run, path)) await addText(run, path, reading.file.text);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ViewObject } from "../api/validate/validator.ts";
 import type { StaleObject } from "../api/view.ts";
 import type { ObjectRef } from "../base/problem.ts";
+import { visit, type Work } from "../base/work.ts";
 import { cut, type FileProblem, printFileProblem, printObject } from "./file-problem.ts";
 import type { Manifest, ManifestEntry } from "./parse-manifest.ts";
 import type { UnreadPart } from "./read-directory.ts";
@@ -27,7 +28,7 @@ export type ServedObject = {
 
 /** What is served after a reading, and what has to be remembered until the next. */
 export type Served = {
-  /** By keyOfRef. */
+  /** By the keys of their entries. */
   readonly objects: ReadonlyMap<string, ServedObject>;
   readonly stale: readonly StaleObject[];
   readonly problems: readonly FileProblem[];
@@ -45,51 +46,50 @@ export type Claim = {
 /** Nothing read yet. */
 export const NOTHING_SERVED: Served = { objects: new Map(), stale: [], problems: [], files: new Map() };
 
-/** One text for each object, whatever characters its names hold. */
-export function keyOfRef(ref: ObjectRef): string {
-  return JSON.stringify([ref.kind, ref.namespace, ref.name]);
-}
-
 /**
  * What to serve now. An object is taken from the first file, in sorted order, that defines it. If that definition is
  * invalid or its file unreadable, the version served before stays; an object that no file mentions is gone.
  */
-export function reconcile(before: Served, reading: ManifestReading): Served {
+export function* reconcile(before: Served, reading: ManifestReading): Work<Served> {
   const problems: FileProblem[] = [];
-  const files = claimsByFile(before, reading, problems);
+  const files = yield* claimsByFile(before, reading, problems);
   const objects = new Map<string, ServedObject>();
   const stale: StaleObject[] = [];
   const firsts = new Map<string, Claim>();
   const paths = [...files.keys()].sort();
-  for (const claim of paths.flatMap((path) => files.get(path) ?? [])) {
-    const key = keyOfRef(claim.entry.ref);
+  yield* visit(claimsIn(files, paths), (claim) => {
+    const { key } = claim.entry;
     const first = firsts.get(key);
     if (first !== undefined) {
       problems.push(duplicate(claim, first));
-      continue;
+      return;
     }
     firsts.set(key, claim);
     if (claim.stale === undefined) problems.push(...problemsOf(claim.entry));
     const chosen = choose(claim, before.objects.get(key));
-    if (chosen === undefined) continue;
+    if (chosen === undefined) return;
     objects.set(key, chosen.object);
     if (chosen.why !== undefined) stale.push({ object: chosen.object.ref, message: staleMessage(chosen.why) });
-  }
+  });
   return { objects, stale, problems, files };
 }
 
-function claimsByFile(
+function* claimsIn(files: Served["files"], paths: readonly string[]): Generator<Claim> {
+  for (const path of paths) yield* files.get(path) ?? [];
+}
+
+function* claimsByFile(
   before: Served,
   reading: ManifestReading,
   problems: FileProblem[],
-): Map<string, readonly Claim[]> {
+): Work<Map<string, readonly Claim[]>> {
   const files = new Map<string, readonly Claim[]>();
-  for (const read of reading.manifests) {
+  yield* visit(reading.manifests, (read) => {
     const earlier = before.files.get(read.path) ?? [];
     files.set(read.path, claimsOf(read, earlier));
     if (read.manifest.readable) problems.push(...read.manifest.nameless);
     else problems.push(read.manifest.problem);
-  }
+  });
   problems.push(...reading.unread.map((part) => part.problem));
   for (const [path, earlier] of before.files) {
     const part = files.has(path) ? undefined : reading.unread.find((unread) => isInside(path, unread.path));
@@ -109,11 +109,11 @@ function claimsOf(read: ReadManifest, earlier: readonly Claim[]): readonly Claim
   const [nameless] = manifest.nameless;
   if (nameless === undefined) return claims;
   // A document that lost its name may be any of the objects that are missing: none of them is taken for deleted.
-  const present = new Set(claims.map((claim) => keyOfRef(claim.entry.ref)));
+  const present = new Set(claims.map((claim) => claim.entry.key));
   return [
     ...claims,
     ...markStale(
-      earlier.filter((claim) => !present.has(keyOfRef(claim.entry.ref))),
+      earlier.filter((claim) => !present.has(claim.entry.key)),
       nameless,
     ),
   ];

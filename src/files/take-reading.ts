@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import { SLICE_MS } from "../base/lane.ts";
 import type { Clock, Log } from "../base/ports.ts";
 import { type Manifest, type ManifestRules, parseManifest } from "./parse-manifest.ts";
 import { type DirectoryFile, type DirectoryRequest, readDirectory } from "./read-directory.ts";
@@ -16,15 +17,12 @@ export type ReadingOptions = ManifestRules & {
   readonly onDirectory: DirectoryRequest["onDirectory"];
 };
 
-/** Connections are served on the same thread: after this much parsing it is their turn. */
-const SLICE_MS = 10;
-
 /** Reads the directory; files whose text did not change are not parsed again. */
 export async function takeReading(
   options: ReadingOptions,
   cache: ManifestCache,
 ): Promise<{ readonly reading: ManifestReading; readonly cache: ManifestCache }> {
-  const known = new Map([...cache].map(([path, { file }]) => [path, file]));
+  const known = (path: string): FileText | undefined => cache.get(path)?.file;
   const directory = await readDirectory({ ...options, known });
   const manifests: ReadManifest[] = [];
   const next = new Map<string, { file: FileText; manifest: Manifest }>();

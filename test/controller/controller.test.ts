@@ -20,7 +20,7 @@ spec: { hostnames: [chat.example.com], rules: [{ name: all, backendRefs: [{ name
 `);
 
 /** A controller whose view the test sets, and everything that it did. */
-function setUp(choices: { readonly clock?: FakeClock; readonly tookMs?: number } = {}) {
+function setUp(choices: { readonly clock?: FakeClock; readonly tookMs?: number; readonly settled?: boolean } = {}) {
   const clock = choices.clock ?? createFakeClock();
   const translator = createTranslator(CLUSTER_OPTIONS);
   const errors: { readonly fields: LogFields; readonly message: string }[] = [];
@@ -38,6 +38,7 @@ function setUp(choices: { readonly clock?: FakeClock; readonly tookMs?: number }
       error: (fields, message) => void errors.push({ fields, message }),
     },
     view: () => world.view,
+    settled: choices.settled ?? false,
     translator: {
       translateRoutes: (view) => {
         if (world.isBroken) throw new Error("broken");
@@ -153,6 +154,18 @@ describe("a change", () => {
     expect(names()).toEqual([]);
     expect(clock.pending()).toBe(0);
   });
+});
+
+it.each([false, true])("waits for nothing where changes have settled already (endpoints only: %s)", (endpointsOnly) => {
+  const { controller, world, clock, names } = setUp({ settled: true });
+  controller.start();
+  names();
+  world.view = withSlice(FIRST, "10.0.0.1");
+  controller.changed(endpointsOnly);
+  controller.changed(endpointsOnly);
+  clock.advance(0);
+  expect(names()).toEqual(["endpoints"]);
+  expect(clock.pending()).toBe(0);
 });
 
 describe("a change of endpoints alone", () => {

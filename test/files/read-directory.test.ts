@@ -17,7 +17,7 @@ async function read(
   const onDirectory = (): void => undefined;
   return await readDirectory({
     root,
-    known,
+    known: (path) => known.get(path),
     limits: { ...DEFAULT_FILE_LIMITS, ...limits },
     clock: systemClock,
     onDirectory,
@@ -168,7 +168,7 @@ test("every directory is announced before it is listed, and so is that of a link
   const seen: string[] = [];
   await readDirectory({
     root,
-    known: new Map(),
+    known: () => undefined,
     limits: DEFAULT_FILE_LIMITS,
     clock: systemClock,
     onDirectory: (path) => seen.push(path),

@@ -1,12 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ViewObject } from "../../src/api/validate/validator.ts";
-import { findChanges } from "../../src/files/build-view.ts";
+import { finish } from "../../src/base/work.ts";
+import { buildView, findChanges, impliedIngressClass } from "../../src/files/build-view.ts";
 import { printFileProblem } from "../../src/files/file-problem.ts";
 import { DEFAULT_FILE_LIMITS } from "../../src/files/limits.ts";
+import { keyOfRef } from "../../src/files/object-key.ts";
 import { type FindFault, parseManifest } from "../../src/files/parse-manifest.ts";
 import type { UnreadPart } from "../../src/files/read-directory.ts";
-import { keyOfRef, NOTHING_SERVED, reconcile, type Served } from "../../src/files/reconcile.ts";
+import { NOTHING_SERVED, reconcile, type Served } from "../../src/files/reconcile.ts";
 import { judgeByName } from "./judge-by-name.ts";
 import { serviceYaml } from "./manifest-directory.ts";
 
@@ -26,7 +28,7 @@ async function read(before: Served, files: Readonly<Record<string, string>>, mor
     path,
     problem: { file: path, line: 1, column: 1, reason: "Unreadable", message: "unread", expected: "" },
   }));
-  return reconcile(before, { manifests, unread: parts });
+  return finish(reconcile(before, { manifests, unread: parts }));
 }
 
 function marks(served: Served): Readonly<Record<string, string | undefined>> {
@@ -115,7 +117,7 @@ describe("last good", () => {
     });
     const second = await read(first, { "a.yaml": serviceYaml("w") });
     expect(marks(second)).toEqual({ w: "first" });
-    expect(findChanges(first, second).map((ref) => ref.name)).toEqual(["x", "z"]);
+    expect(finish(findChanges(first, second)).map((ref) => ref.name)).toEqual(["x", "z"]);
   });
 
   test("an object that was stale and is then deleted is gone", async () => {
@@ -127,7 +129,7 @@ describe("last good", () => {
   test("an object may move to another file, even while it becomes invalid", async () => {
     const first = await read(NOTHING_SERVED, { "a.yaml": serviceYaml("x") });
     const moved = await read(first, { "b.yaml": serviceYaml("x") });
-    expect(findChanges(first, moved)).toEqual([]);
+    expect(finish(findChanges(first, moved))).toEqual([]);
     expect(marks(await read(first, { "b.yaml": serviceYaml("x", "second", bad) }))).toEqual({ x: "first" });
   });
 });
@@ -198,7 +200,7 @@ describe("changes", () => {
     });
     const key = keyOfRef({ kind: "Service", namespace: "default", name: "x" });
     expect(second.objects.get(key)?.object).toBe(first.objects.get(key)?.object);
-    expect(findChanges(first, second)).toEqual([]);
+    expect(finish(findChanges(first, second))).toEqual([]);
   });
 
   test("names cannot be chosen so that two objects are taken for one", () => {
@@ -236,4 +238,17 @@ describe("changes", () => {
       { numRuns: 100 },
     );
   });
+});
+
+test("a list of the view whose objects are the same as before is the very same list", async () => {
+  const secret = (name: string) => serviceYaml(name).replace("kind: Service", "kind: Secret");
+  const implied = impliedIngressClass("fairlead", "fairlead.dev/ingress-controller");
+  const first = await read(NOTHING_SERVED, { "a.yaml": serviceYaml("x"), "b.yaml": secret("w") });
+  const before = finish(buildView(first, implied, null));
+  const second = await read(first, { "a.yaml": serviceYaml("x"), "b.yaml": secret("w"), "c.yaml": secret("z") });
+  const after = finish(buildView(second, implied, before));
+  expect(after.services).toBe(before.services);
+  expect(after.services.map(({ metadata }) => metadata.name)).toEqual(["x"]);
+  expect(after.ingressClasses).toBe(before.ingressClasses);
+  expect(after.secrets.map(({ metadata }) => metadata.name)).toEqual(["w", "z"]);
 });

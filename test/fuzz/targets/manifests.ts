@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findFault } from "../../../src/api/find-fault.ts";
 import { createValidator } from "../../../src/api/validate/create-validator.ts";
 import type { Validator, ViewObject } from "../../../src/api/validate/validator.ts";
+import { finish } from "../../../src/base/work.ts";
 import { buildView, impliedIngressClass } from "../../../src/files/build-view.ts";
 import { DEFAULT_FILE_LIMITS } from "../../../src/files/limits.ts";
 import { type Manifest, parseManifest } from "../../../src/files/parse-manifest.ts";
@@ -129,8 +130,8 @@ function claims(object: ViewObject): boolean {
 
 /** The group of the host that must stay as it is, out of everything that these files lead to. */
 function serve(readings: readonly Reading[]): HostGroup | undefined {
-  const served = reconcile(NOTHING_SERVED, { manifests: readings, unread: [] });
-  const view = buildView(served, CLASS);
+  const served = finish(reconcile(NOTHING_SERVED, { manifests: readings, unread: [] }));
+  const view = finish(buildView(served, CLASS, null));
   const { tables, problems, statuses } = translate(view, OPTIONS);
   structuredClone({ routing: tables.routing, endpoints: tables.endpoints });
   compileRoutes(tables.routing, POLICIES);
