@@ -85,7 +85,7 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
   const balancer = createBalancer(random);
   const agents = createBackendAgents();
   const connections = createConnections(limits.webSockets, report);
-  const relay = createNodeRelay({ clock, random })(connections.ended);
+  const relay = createNodeRelay({ clock, random, maxQueuedBytes: limits.queuedBytes })(connections.ended);
   const reJudge = createReJudge({ relay, connections, clock, random });
   let phase: ServingPhase = "serving";
   const overload = createOverloadPlane({

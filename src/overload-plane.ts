@@ -2,7 +2,7 @@ import type { Machine } from "./base/machine.ts";
 import type { MemoryLevel, MemoryUse } from "./base/memory.ts";
 import type { Clock, Log } from "./base/ports.ts";
 import type { Limits } from "./overload/limits.ts";
-import { LOOK_MS, watchMemory } from "./overload/memory-watch.ts";
+import { watchMemory } from "./overload/memory-watch.ts";
 import { createWaitingRoom, type WaitingRoom } from "./overload/waiting-room.ts";
 import { createWelcome, type Welcome } from "./overload/welcome.ts";
 import { createDoorkeeper, type DoorCounts, type Doorkeeper } from "./proxy/listen/doorkeeper.ts";
@@ -45,8 +45,7 @@ export type OverloadParts = {
 export function createOverloadPlane(parts: OverloadParts): OverloadPlane {
   const { limits, connections } = parts;
   const shedder = createShedder(parts);
-  // Goodbyes are spread until memory is looked at again.
-  const memory = watchMemory({ ...parts, shed: () => shedder.shed(LOOK_MS) });
+  const memory = watchMemory({ ...parts, shed: shedder.shed });
   const doorkeeper = createDoorkeeper(limits, parts.trusted);
   const waitingRoom = createWaitingRoom(limits.pending, limits.pendingPerRoute);
   const { isFull } = connections;

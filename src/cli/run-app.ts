@@ -1,7 +1,8 @@
 import packageFile from "../../package.json" with { type: "json" };
 import { type Addresses, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
-import { systemMachine } from "../base/system-machine.ts";
+import { createSystemMachine } from "../base/system-machine.ts";
+import { readNodeOptions } from "../config/read-environment.ts";
 import { createLog } from "../observe/log.ts";
 import { noTracing, openTracing, type Tracing } from "../observe/tracing.ts";
 import { fail } from "./complain.ts";
@@ -29,7 +30,8 @@ export async function runApp(
   } catch (error) {
     return fail(error, surroundings);
   }
-  const app = createApp(settings, { log, clock, random: Math.random, machine: systemMachine, tracing });
+  const machine = createSystemMachine([...readNodeOptions(), ...process.execArgv]);
+  const app = createApp(settings, { log, clock, random: Math.random, machine, tracing });
   const signals = listenForSignals(surroundings);
   try {
     started(await app.start());

@@ -77,7 +77,7 @@ export const SERVE_FLAGS = [
   ),
   flag(
     "--max-connections <COUNT>",
-    "WebSockets that may be open, 1 to 1000000; further handshakes are answered 503. auto: as many as the process has file descriptors for, two each, less a reserve.",
+    "WebSockets that may be open, 1 to 1000000; further handshakes are answered 503. auto: as many as the process has file descriptors for, two each, and memory for, 64 KiB each, less a reserve.",
     "auto",
   ),
   flag(

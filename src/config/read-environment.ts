@@ -6,3 +6,8 @@ export function readColourWish(terminal: boolean): boolean {
   const forced = env["FORCE_COLOR"] ?? "";
   return forced === "" ? terminal : forced !== "0";
 }
+
+/** The flags that NODE_OPTIONS holds, as far as they have no spaces in them. */
+export function readNodeOptions(): readonly string[] {
+  return (env["NODE_OPTIONS"] ?? "").split(" ").filter((flag) => flag !== "");
+}

@@ -4,6 +4,7 @@ import type { DebugSources } from "../../src/admin/debug/debug-sources.ts";
 import type { Health } from "../../src/admin/health.ts";
 import type { Clock, Log } from "../../src/base/ports.ts";
 import { systemClock } from "../../src/base/system-clock.ts";
+import { systemMachine } from "../../src/base/system-machine.ts";
 import type { Exposition } from "../../src/observe/exposition.ts";
 import { resolveLimits } from "../../src/overload/limits.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
@@ -26,7 +27,7 @@ const READY: Health = {
           maxPendingRequests: 50,
           maxTlsHandshakes: 60,
         },
-        { readText: () => null },
+        systemMachine,
       ),
       clients: 200,
     },

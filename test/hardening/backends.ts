@@ -25,8 +25,8 @@ export async function startEcho(): Promise<Backend> {
   return await listen(server);
 }
 
-/** Takes every upgrade, and then sends messages of 16 KiB for as long as they are taken. */
-export async function startFlooding(): Promise<Backend> {
+/** Takes every upgrade, and when the time has come sends messages of 16 KiB for as long as they are taken. */
+export async function startFlooding(time: Promise<void> = Promise.resolve()): Promise<Backend> {
   const message = makeFrame("backend", { opcode: 2, payload: Buffer.alloc(16_384) });
   return await startRaw((socket, head) => {
     const flood = (): void => {
@@ -34,7 +34,7 @@ export async function startFlooding(): Promise<Backend> {
     };
     socket.on("drain", flood);
     socket.write(switchingTo(head));
-    flood();
+    time.then(flood, () => {});
   });
 }
 

@@ -1,5 +1,6 @@
 import { FAILING_BACKENDS } from "./failing-backends.ts";
 import { EIGHT_ADDRESSES, FEW_DESCRIPTORS } from "./floods.ts";
+import { SMALL_GROUP, SMALL_HEAP } from "./memory.ts";
 import type { Scenario } from "./outcome.ts";
 import { SLOWLORIS } from "./slowloris.ts";
 import { STALLED_READERS } from "./stalled-readers.ts";
@@ -14,6 +15,8 @@ export const SCENARIOS: readonly Scenario[] = [
   EIGHT_ADDRESSES,
   STALLED_READERS.clients,
   STALLED_READERS.backends,
+  SMALL_HEAP,
+  SMALL_GROUP,
   FAILING_BACKENDS,
   TENANTS,
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Machine } from "../../src/base/machine.ts";
 import { planDescriptors } from "../../src/overload/descriptors.ts";
 import { doubtLimits, resolveLimits, type WrittenLimits } from "../../src/overload/limits.ts";
 
@@ -10,14 +11,24 @@ const DEFAULTS: WrittenLimits = {
   maxTlsHandshakes: "auto",
 };
 
+const MACHINE: Machine = {
+  readText: () => null,
+  heap: () => ({ usedBytes: 1, limitBytes: 2 }),
+  residentBytes: () => 1,
+  totalBytes: 64 * 1024 ** 3,
+};
+
 /** A machine on which a process may have so many files open. */
-function machineWith(descriptors: number | string): { readText: (path: string) => string | null } {
+function machineWith(descriptors: number | string): Machine {
   const lines = [
     "Limit                     Soft Limit           Hard Limit           Units     ",
     "Max processes             96000                96000                processes ",
     `Max open files            ${String(descriptors).padEnd(20)} 1048576              files     `,
   ];
-  return { readText: (path) => (path === "/proc/self/limits" ? `${lines.join("\n")}\n` : null) };
+  return {
+    ...MACHINE,
+    readText: (path) => (path === "/proc/self/limits" ? `${lines.join("\n")}\n` : null),
+  };
 }
 
 describe("the plan of descriptors", () => {
@@ -59,7 +70,17 @@ describe("limits", () => {
       pending: 4_744,
       pendingPerRoute: 2_372,
       handshakesPerSecond: 2_000,
+      queuedBytes: 8 * 1024 ** 3,
     });
+  });
+
+  test("that were not told leave room in memory for everybody to stop reading at once", () => {
+    const machine = { ...machineWith(20_000), totalBytes: 256 * 1024 ** 2 };
+    const { webSockets, queuedBytes } = resolveLimits(DEFAULTS, machine);
+    expect(webSockets).toBe(1_881);
+    expect(queuedBytes).toBe(32 * 1024 ** 2);
+    expect(resolveLimits({ ...DEFAULTS, maxConnections: 5_000 }, machine).webSockets).toBe(5_000);
+    expect(resolveLimits(DEFAULTS, { ...machine, totalBytes: 1 }).webSockets).toBe(64);
   });
 
   test("that were told are obeyed, and no single client or route has all of any", () => {

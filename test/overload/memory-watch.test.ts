@@ -54,10 +54,31 @@ test("Handshakes are refused from 85 %, connections closed from 95 %, and each e
   expect([96, 50].map(use)).toEqual(["shedding", "normal"]);
 });
 
-test("Something is shed at each look that finds too little, and at no other.", () => {
+test("Something is shed when too much is used, again while more is used, and at every look near the end.", () => {
   const { use, sheds } = watchHeap();
-  for (const bytes of [50, 90, 96, 97, 92, 85]) use(bytes);
-  expect(sheds()).toBe(3);
+  const counts = [50, 90, 96, 96, 97, 92, 96, 98, 98, 99, 50, 96].map((bytes) => {
+    use(bytes);
+    return sheds();
+  });
+  expect(counts).toEqual([0, 0, 1, 1, 2, 2, 2, 3, 4, 5, 5, 6]);
+});
+
+test("What connections may have queued is counted beyond 90 %, and nothing of the heap is.", () => {
+  const clock = createFakeClock();
+  const excess: number[] = [];
+  let residentBytes = 970;
+  const nothing = (): void => {};
+  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  const machine: Machine = {
+    readText: () => null,
+    heap: () => ({ usedBytes: residentBytes === 0 ? 99 : 0, limitBytes: 100 }),
+    residentBytes: () => residentBytes,
+    totalBytes: 1_000,
+  };
+  watchMemory({ machine, clock, log, shed: (bytes) => excess.push(bytes) });
+  residentBytes = 0;
+  clock.advance(LOOK_MS);
+  expect(excess).toEqual([70, 0]);
 });
 
 test("A change of level is one line, with what is short and how much of it is used; an emergency that goes on is not repeated.", () => {

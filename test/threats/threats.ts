@@ -92,6 +92,11 @@ export const THREATS: readonly Threat[] = [
       "stops reading the client when the backend does not read, and answers 504 when it goes on so",
     ],
     [`${HARD}stalled-readers.test.ts`, "200 peers that stop reading cost little, and nobody else notices: %s"],
+    [`${HARD}memory.test.ts`, "a cgroup that fills sheds those who fill it, and the kernel kills nobody"],
+    [
+      "test/proxy/relay/queue-pool.test.ts",
+      "Over the bound, those are let go that have been waited for longest, until it is kept, and after the present turn.",
+    ],
   ]),
   threat(13, "messages that grow when they are inflated", [
     ["test/threats/compression.test.ts", "a gigabyte of zeros passes as the megabyte that it is on the wire"],

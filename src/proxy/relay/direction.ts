@@ -20,6 +20,7 @@ import {
 import { OPCODE } from "./frame-header.ts";
 import type { Violation } from "./frame-rules.ts";
 import type { Outlet } from "./outlet.ts";
+import type { Queue, QueuePool } from "./queue-pool.ts";
 import type { Wire, WireOwner } from "./wire.ts";
 
 /** What the two directions of a connection report to the one who conducts both. */
@@ -39,6 +40,8 @@ export type Conductor = {
   readonly onSourceEnd: (direction: Direction) => void;
   /** The source's connection is gone, after its FIN or without. */
   readonly onSourceClosed: (direction: Direction) => void;
+  /** Too much waits over all connections, and this direction's is to be let go. */
+  readonly onCrowdedOut: (direction: Direction) => void;
 };
 
 /** What a direction is made of. */
@@ -53,11 +56,12 @@ export type DirectionParts = {
   readonly queueBytes: number;
   /** Shared with other connections. */
   readonly tally: FlowTally;
+  readonly pool: QueuePool;
   readonly conductor: Conductor;
 };
 
 /** One direction of a connection: what is read from `party` goes to the other peer, judged frame by frame. */
-export class Direction implements WireOwner {
+export class Direction implements WireOwner, Queue {
   readonly party: Party;
   readonly to: Party;
   readonly source: Wire;
@@ -100,7 +104,7 @@ export class Direction implements WireOwner {
   }
 
   onBytes(bytes: Uint8Array, length: number, shared: boolean): void {
-    const { reading, clock, queueBytes, tally, cursor } = this.#parts;
+    const { reading, clock, queueBytes, pool, tally, cursor } = this.#parts;
     const bytesBefore = this.#bytes - heldBytes(cursor);
     const framesBefore = framesOf(cursor);
     const messagesBefore = messagesOf(cursor);
@@ -118,7 +122,7 @@ export class Direction implements WireOwner {
     const waiting = this.#noteQueued();
     if (waiting === 0) return;
     if (waiting > this.#queuedPeak) this.#queuedPeak = waiting;
-    if (waiting > queueBytes && !this.muted) this.source.pause();
+    if (waiting > pool.allowance(queueBytes) && !this.muted) this.source.pause();
   }
 
   /** The outlet's peer has taken what it was given. */
@@ -130,7 +134,8 @@ export class Direction implements WireOwner {
 
   /** Reads, unless more waits than may. */
   resumeUnlessFull(): void {
-    if (this.muted || this.outlet.waitingBytes <= this.#parts.queueBytes) this.source.resume();
+    const { pool, queueBytes } = this.#parts;
+    if (this.muted || this.outlet.waitingBytes <= pool.allowance(queueBytes)) this.source.resume();
   }
 
   onTaken(): void {
@@ -189,6 +194,12 @@ export class Direction implements WireOwner {
     tally.bytes += heldBytes(cursor);
     tally.queuedBytes -= this.#queued;
     this.#queued = 0;
+    this.#parts.pool.note(this, 0);
+  }
+
+  /** Has the connection cut. */
+  letGo(): void {
+    this.#parts.conductor.onCrowdedOut(this);
   }
 
   /** Totals since the start. */
@@ -207,6 +218,7 @@ export class Direction implements WireOwner {
     if (waiting !== this.#queued) {
       this.#parts.tally.queuedBytes += waiting - this.#queued;
       this.#queued = waiting;
+      this.#parts.pool.note(this, waiting);
     }
     return waiting;
   }

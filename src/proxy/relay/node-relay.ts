@@ -11,6 +11,7 @@ import { adoptSide } from "./open-side.ts";
 import { WriteSlab } from "./outlet.ts";
 import { Pair } from "./pair.ts";
 import type { PairParts, PairState } from "./pair-state.ts";
+import { QueuePool } from "./queue-pool.ts";
 import type { CloseOrder, CreateRelay, Relay, RelayEnd, RelayId, RelaySettings, Side } from "./relay.ts";
 import { relayEnd, relayLive } from "./relay-end.ts";
 import { createTimerWheel, type TimerWheel, type Watch } from "./timer-wheel.ts";
@@ -24,6 +25,8 @@ export type NodeRelayParts = {
   readonly clock: Clock;
   /** Numbers in [0, 1), for the payloads of Pings. */
   readonly random: () => number;
+  /** What may wait for slow readers over all connections; beyond that, those that have waited longest are cut. No bound if absent. */
+  readonly maxQueuedBytes?: number;
   /** The client certificates that Targets name. */
   readonly findIdentity?: FindIdentity;
   /** `shared` reads plain TCP into one buffer for all; `plain` never touches the insides of Node. */
@@ -61,6 +64,7 @@ class NodeRelay implements Relay {
       pages: createCursorPages(),
       reading: createReading(),
       slab: new WriteSlab(),
+      pool: new QueuePool(parts.maxQueuedBytes ?? Number.POSITIVE_INFINITY),
       lookBy: (pair, dueMs) => this.#lookBy(pair, dueMs),
       finished: (pair) => this.#finish(pair),
     };

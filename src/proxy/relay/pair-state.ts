@@ -5,6 +5,7 @@ import type { Direction } from "./direction.ts";
 import type { Reading } from "./frame-cursor.ts";
 import type { WriteSlab } from "./outlet.ts";
 import type { PingWatch } from "./ping-watch.ts";
+import type { QueuePool } from "./queue-pool.ts";
 import type { RelayId, RelaySettings } from "./relay.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
@@ -14,6 +15,7 @@ export type PairParts = {
   readonly pages: CursorPages;
   readonly reading: Reading;
   readonly slab: WriteSlab;
+  readonly pool: QueuePool;
   readonly random: () => number;
   /** Asks for a look at the pair at this time, monotonic ms, or sooner. */
   readonly lookBy: (pair: PairState, dueMs: number) => void;

@@ -116,6 +116,10 @@ export class Pair implements Conductor, PairState {
     if (this.from.client.source.closed && this.from.backend.source.closed) this.parts.finished(this);
   }
 
+  onCrowdedOut(): void {
+    cut(this, "shed", "proxy");
+  }
+
   /** Gives back what is shared; nothing may happen to the pair afterwards. */
   release(): void {
     this.from.client.settle();
@@ -128,7 +132,7 @@ export class Pair implements Conductor, PairState {
     source: Surrendered,
     to: { readonly sink: Surrendered; readonly tally: FlowTally },
   ): Direction {
-    const { clock, pages, reading, slab } = this.parts;
+    const { clock, pages, reading, slab, pool } = this.parts;
     const { settings } = this;
     const cursor = pages.open(frameRules(party, settings));
     this.#cursors.push(cursor);
@@ -144,6 +148,7 @@ export class Pair implements Conductor, PairState {
       clock,
       queueBytes,
       tally,
+      pool,
       conductor: this,
     });
   }

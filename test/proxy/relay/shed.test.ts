@@ -6,8 +6,9 @@ import { createFakeConnections, type FakeConnections, openedBy, relayId, seededR
 
 type World = FakeConnections & {
   readonly clock: FakeClock;
-  readonly shed: () => Promise<void>;
+  readonly shed: (excessBytes?: number) => Promise<void>;
   readonly looked: () => number;
+  readonly cut: number[];
 };
 
 /** Connections 1 to `count`; number n has been quiet for n ms, and `queued` bytes wait for it. */
@@ -15,9 +16,11 @@ function worldOf(count: number, queued: (id: number) => number = () => 0): World
   const clock = createFakeClock();
   const fakes = createFakeConnections(clock, { quietMs: (id) => id, holds: () => true });
   for (let id = 1; id <= count; id += 1) fakes.connections.opened(relayId(id), openedBy(String(id)));
+  const cut: number[] = [];
   let looked = 0;
   const relay = {
     ...fakes.relay,
+    cut: (id: number) => cut.push(id),
     inspect: async (ids: readonly number[] | "all"): Promise<readonly RelayLive[]> => {
       const wanted = new Set<number>(ids === "all" ? [] : ids);
       looked = wanted.size;
@@ -29,13 +32,12 @@ function worldOf(count: number, queued: (id: number) => number = () => 0): World
   return {
     ...fakes,
     clock,
+    cut,
     looked: () => looked,
-    shed: async () => {
-      shedder.shed(500);
+    shed: async (excessBytes = 0) => {
+      shedder.shed(excessBytes);
       // The relay answers in a promise.
-      await Promise.resolve();
-      await Promise.resolve();
-      await Promise.resolve();
+      for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     },
   };
 }
@@ -44,16 +46,31 @@ function withQueue(live: RelayLive, queuedBytes: number): RelayLive {
   return { ...live, from: { ...live.from, backend: { ...live.from.backend, queuedBytes } } };
 }
 
-test("One in twenty is told to try again later: those for which the most waits first, then the quietest, spread over the window.", async () => {
-  const { clock, asked, shed } = worldOf(100, (id) => (id <= 2 ? id * 1_000 : 0));
+test("One in fifty is told to try again later: those that have been quiet for longest, spread over half a second.", async () => {
+  const { clock, asked, cut, shed } = worldOf(250);
   await shed();
   clock.advance(500);
-  expect(asked.map(({ id }) => id)).toEqual([2, 1, 100, 99, 98]);
+  expect(asked.map(({ id }) => id)).toEqual([250, 249, 248, 247, 246]);
   expect(asked[0]?.order).toMatchObject({ cause: "shed", words: { client: { code: 1013 }, backend: { code: 1001 } } });
   asked.forEach(({ atMs }, index) => {
     expect(atMs).toBeGreaterThanOrEqual(100 * index);
     expect(atMs).toBeLessThanOrEqual(100 * (index + 1));
   });
+  expect(cut).toEqual([]);
+});
+
+test("Those for which the most waits are cut, until enough is let go, and are not told besides.", async () => {
+  const { clock, asked, cut, shed } = worldOf(40, (id) => (id > 36 ? id * 1_000 : 0));
+  await shed(100_000);
+  expect(cut).toEqual([40, 39, 38]);
+  clock.advance(500);
+  expect(asked.map(({ id }) => id)).toEqual([37]);
+});
+
+test("Who has nothing waiting is never cut, however much is to be let go.", async () => {
+  const { cut, shed } = worldOf(10, (id) => (id === 3 ? 1 : 0));
+  await shed(1_000_000);
+  expect(cut).toEqual([3]);
 });
 
 test("One at least is told, and none twice.", async () => {
@@ -65,12 +82,12 @@ test("One at least is told, and none twice.", async () => {
   expect(asked.map(({ id }) => id)).toEqual([3, 2, 1]);
 });
 
-test("While it is about it, it begins nothing else.", async () => {
-  const { clock, asked, shed } = worldOf(100);
+test("While goodbyes are being said, it cuts but begins no others.", async () => {
+  const { clock, asked, cut, shed } = worldOf(100, (id) => (id === 1 ? 9 : 0));
   await shed();
-  await shed();
+  await shed(9);
   clock.advance(500);
-  expect(asked).toHaveLength(5);
+  expect([asked.length, cut]).toEqual([2, [1]]);
 });
 
 test("Of very many it looks at about a thousand.", async () => {
@@ -82,7 +99,7 @@ test("Of very many it looks at about a thousand.", async () => {
 
 test("Without a connection there is nothing to do.", async () => {
   const { clock, asked, shed } = worldOf(0);
-  await shed();
+  await shed(9);
   clock.advance(500);
   expect(asked).toEqual([]);
 });
