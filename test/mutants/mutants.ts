@@ -3,6 +3,7 @@ import { HANDSHAKE_MUTANTS } from "./handshake-mutants.ts";
 import { HTTP_MUTANTS } from "./http-mutants.ts";
 import type { Killer, Mutant } from "./mutant.ts";
 import { OBSERVE_MUTANTS } from "./observe-mutants.ts";
+import { OVERLOAD_MUTANTS } from "./overload-mutants.ts";
 import { RELAY_MUTANTS } from "./relay-mutants.ts";
 
 /** Every bug that some test must notice. */
@@ -12,6 +13,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...OBSERVE_MUTANTS,
   ...HTTP_MUTANTS,
   ...CONTROL_MUTANTS,
+  ...OVERLOAD_MUTANTS,
 ];
 
 const CHECK_SWITCH: Killer = { file: "test/proxy/handshake/check-switch.test.ts", title: "a wrong Accept" };

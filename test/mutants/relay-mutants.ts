@@ -85,7 +85,7 @@ export const RELAY_MUTANTS: readonly Mutant[] = [
     name: "never-pause-the-source",
     harm: "One client that does not read makes the memory grow until the process is killed with everybody's connections.",
     file: "src/proxy/relay/direction.ts",
-    find: "if (waiting > queueBytes && !this.muted) this.source.pause();",
+    find: "if (waiting > pool.allowance(queueBytes) && !this.muted) this.source.pause();",
     replace: "",
     killedBy: { file: GOODBYE, title: "resets a blocked sink when closeMs ends first" },
   },
