@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // They fill the machine, and run by themselves: npm run test:hardening.
-    exclude: ["test/hardening/**"],
+    // They fill the machine, or need a browser, and run by themselves: npm run test:hardening, npm run test:browser.
+    exclude: ["test/hardening/**", "test/browser/**"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: "forks",
