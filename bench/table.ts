@@ -2,6 +2,7 @@ import { type Figure, printFigures } from "./table/figures.ts";
 import { type ControllerCase, measureController } from "./table/measure-controller.ts";
 import { type DirectoryCase, measureDirectory } from "./table/measure-directory.ts";
 import { measureMatch } from "./table/measure-match.ts";
+import { measurePatterns } from "./table/measure-patterns.ts";
 
 const VIEWS: readonly ControllerCase[] = [
   { routes: 500, onOneHost: false, edits: 50 },
@@ -23,6 +24,7 @@ async function part(name: string, title: string, measure: () => readonly Figure[
 }
 
 await part("match", "Matching", measureMatch);
+await part("patterns", "Regular expressions", measurePatterns);
 for (const each of VIEWS) {
   const hosts = each.onOneHost ? "on one host" : "on hosts of their own";
   await part("view", `A view of ${each.routes} routes ${hosts}, as in a cluster`, () => measureController(each));

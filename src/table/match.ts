@@ -3,7 +3,7 @@ import type { Gate } from "../policy/policy.ts";
 import { ask, type MatchFacts } from "./entry-conditions.ts";
 import { buildGates, type GateMaker } from "./gates.ts";
 import { findHost, type HostIndex, indexHosts } from "./host-index.ts";
-import { type IndexedEntry, indexPaths, type PathIndex, searchPaths } from "./path-index.ts";
+import { hasPattern, type IndexedEntry, indexPaths, type PathIndex, searchPaths } from "./path-index.ts";
 import type { Entry, RoutingTable, Rule } from "./routing-table.ts";
 
 /** A routing table that is ready to be searched. */
@@ -39,8 +39,8 @@ export type Matched = {
 /** Makes tables ready to be searched, one after another. */
 export type RouteCompiler = (table: RoutingTable) => Work<RouteIndex>;
 
-/** Groups with more entries are indexed ahead of their first request, which would have to wait for it. */
-const INDEXED_ON_USE = 256;
+/** Groups with more entries, or more patterns, are indexed ahead of their first request, which would have to wait for it. */
+const INDEXED_ON_USE = { entries: 256, patterns: 4 };
 
 /**
  * Makes a compiler; `policies` are all policies in order of enforcement. Groups and gates are prepared on first use, so that
@@ -61,13 +61,17 @@ export function createRouteCompiler(policies: readonly GateMaker[]): RouteCompil
   };
   return function* (table) {
     for (const entries of [...table.groups.map((group) => group.entries), table.fallback]) {
-      if (entries.length <= INDEXED_ON_USE || indexes.has(entries)) continue;
+      if (indexes.has(entries) || !isLarge(entries)) continue;
       const index = yield* indexPaths(entries);
       indexes.set(entries, () => index);
     }
     const hosts = yield* indexHosts(table.groups, (group) => [group.host, indexOf(group.entries)]);
     return { table, hosts, fallback: indexOf(table.fallback), gatesOf };
   };
+}
+
+function isLarge(entries: readonly Entry[]): boolean {
+  return entries.length > INDEXED_ON_USE.entries || entries.filter(hasPattern).length > INDEXED_ON_USE.patterns;
 }
 
 /** Makes one table ready to be searched, now. */

@@ -1,4 +1,4 @@
-import { visit, type Work } from "../base/work.ts";
+import type { Work } from "../base/work.ts";
 import { type Asked, type Conditions, compileConditions, type Holds } from "./entry-conditions.ts";
 import { type Pattern, readPattern, testedLength } from "./pattern.ts";
 import { trimPrefix } from "./precedence.ts";
@@ -29,20 +29,23 @@ type IndexedPattern = { readonly pattern: Pattern; readonly indexed: IndexedEntr
 /** What a search found; `upgradeOnly` is true when an entry would have matched, had the request offered a subprotocol. */
 export type PathSearch = { readonly indexed: IndexedEntry | null; readonly upgradeOnly: boolean };
 
+const ENTRIES_PER_STEP = 128;
+
 /** Arranges entries; an entry with an unreadable pattern refuses all that could have been meant for it. */
 export function* indexPaths(entries: readonly Entry[]): Work<PathIndex> {
   const exact = new Map<string, IndexedEntry[]>();
   const prefixes = new Map<string, IndexedEntry[]>();
   const patterns: IndexedPattern[] = [];
   let programSizes = 0;
-  yield* visit(entries.entries(), ([place, entry]) => {
+  for (const [place, entry] of entries.entries()) {
     const indexed = indexEntry(entry, place);
     programSizes += indexed.conditions.programSize;
     const { type, value } = entry.match.path;
     if (type === "Exact") append(exact, value, indexed);
     else if (type === "PathPrefix") append(prefixes, trimPrefix(value), indexed);
     else patterns.push(indexPattern(value, indexed));
-  });
+    if (hasPattern(entry) || place % ENTRIES_PER_STEP === 0) yield;
+  }
   for (const { pattern } of patterns) programSizes += pattern.programSize;
   const lengths = new Set([...prefixes.keys()].map((prefix) => prefix.length));
   return {
@@ -52,6 +55,11 @@ export function* indexPaths(entries: readonly Entry[]): Work<PathIndex> {
     patterns,
     maxTested: testedLength(programSizes),
   };
+}
+
+/** Whether something of an entry has to be compiled, which takes up to a millisecond. */
+export function hasPattern({ match: { path, headers, queryParams } }: Entry): boolean {
+  return [path, ...headers, ...queryParams].some(({ type }) => type === "RegularExpression");
 }
 
 /** The first entry in the list's order of which path and conditions hold. */

@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { RE2JS } from "re2js";
 import { describe, expect, test } from "vitest";
 import { MAX_PATTERNS_PER_HOST, MAX_PROGRAM_SIZE, MAX_TESTED_LENGTH, readPattern } from "../../src/table/pattern.ts";
 
@@ -71,6 +72,40 @@ describe("a pattern", () => {
         },
       ),
     );
+  });
+
+  test("matches what the engine says without bounds, also when its automaton has no room left", () => {
+    const atom = fc.constantFrom("a", "b", "/", ".", "[ab]", "[^a]", "\\w", "\\b", "^", "$", "(?i)A", "é");
+    const sources = fc.letrec<{ readonly source: string }>((tie) => ({
+      source: fc.oneof(
+        { maxDepth: 4, withCrossShrink: true },
+        atom,
+        fc.tuple(tie("source"), tie("source")).map(([left, right]) => `${left}${right}`),
+        fc.tuple(tie("source"), tie("source")).map(([left, right]) => `(${left}|${right})`),
+        fc
+          .tuple(tie("source"), fc.constantFrom("*", "+", "?", "{2}", "{3,}", "{0,4}", "*?", "{20}"))
+          .map(([inner, times]) => `(?:${inner})${times}`),
+      ),
+    })).source;
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "A", "/", "\n", "é"), maxLength: 60 });
+    fc.assert(
+      fc.property(sources, fc.array(text, { minLength: 1, maxLength: 4 }), (source, texts) => {
+        const read = readPattern(source);
+        if (!read.ok) return;
+        const plain = RE2JS.compile(source);
+        for (const each of texts)
+          expect([source, each, read.pattern.matches(each)]).toEqual([source, each, plain.testExact(each)]);
+      }),
+      { numRuns: 400 },
+    );
+    const hostile = readPattern("/[ab]*a[ab]{60}");
+    const plain = RE2JS.compile("/[ab]*a[ab]{60}");
+    let state = 1;
+    const next = (): string => ((state = (state * 48_271) % 2_147_483_647) % 2 === 0 ? "a" : "b");
+    const seen = Array.from({ length: 30 }, (_, index) => `/${Array.from({ length: 40 + index * 60 }, next).join("")}`);
+    const found = seen.map((each) => hostile.ok && hostile.pattern.matches(each));
+    expect(found).toEqual(seen.map((each) => plain.testExact(each)));
+    expect(new Set(found)).toEqual(new Set([true, false]));
   });
 
   test("never matches a text over the bound", () => {
