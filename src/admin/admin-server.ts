@@ -3,9 +3,10 @@ import type { Clock, Log } from "../base/ports.ts";
 import type { Exposition } from "../observe/exposition.ts";
 import { bind, type ListenAddress } from "../proxy/listen/bind.ts";
 import type { AdminToken } from "./debug/admin-token.ts";
-import { answerDebug } from "./debug/answer-debug.ts";
+import { type AnswerDebug, createAnswerDebug } from "./debug/answer-debug.ts";
+import { DEBUG_PAGES } from "./debug/debug-pages.ts";
 import type { DebugSources } from "./debug/debug-sources.ts";
-import { type DebugAccess, isLoopback, NEEDS_TOKEN } from "./debug/guard.ts";
+import { createComplaint, type DebugAccess, isLoopback, NEEDS_TOKEN } from "./debug/guard.ts";
 import type { Health } from "./health.ts";
 import { healthPage, livePage, type Page, readyPage } from "./health-pages.ts";
 import { answerMetrics } from "./metrics-page.ts";
@@ -31,7 +32,10 @@ export type AdminOptions = {
   readonly clock: Clock;
 };
 
-type Sources = Pick<AdminOptions, "health" | "metrics" | "clock" | "debug">;
+type Sources = Pick<AdminOptions, "health" | "metrics" | "clock"> & {
+  readonly answerDebug: AnswerDebug;
+  readonly access: () => DebugAccess;
+};
 
 type WritePage = (sources: Sources) => Page;
 
@@ -46,13 +50,22 @@ const PAGES: ReadonlyMap<string, WritePage> = new Map<string, WritePage>([
   ["/healthz", ({ health }) => healthPage(health())],
 ]);
 
+/** Every page, as the answer to a request for any other says it. */
+const LISTED = [
+  ...PAGES.keys(),
+  METRICS,
+  ...DEBUG_PAGES.filter(({ method }) => method === "GET").map(({ path }) => path),
+];
+
 /** The pages are small and asked for by few: more connections than this are a mistake or an attack. */
 const MAX_CONNECTIONS = 128;
 const TIMEOUT_MS = 5_000;
 
 /** Builds the admin server; `start` makes it listen. */
 export function createAdminServer(options: AdminOptions): AdminServer {
-  let access: DebugAccess = { host: options.host, token: options.token };
+  const { token, log, clock } = options;
+  let access: DebugAccess = { host: options.host, token, wrongToken: createComplaint(log, clock) };
+  const sources = { ...options, answerDebug: createAnswerDebug(options.debug), access: () => access };
   const server = createServer(
     {
       maxHeaderSize: 8_192,
@@ -62,8 +75,8 @@ export function createAdminServer(options: AdminOptions): AdminServer {
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
-      answer(request, response, options, access).catch((error: unknown) => {
-        options.log.error({ error }, "an admin page could not be written");
+      answer(request, response, sources).catch((error: unknown) => {
+        log.error({ error }, "an admin page could not be written");
         response.destroy();
       });
     },
@@ -72,27 +85,22 @@ export function createAdminServer(options: AdminOptions): AdminServer {
   server.on("clientError", (_error, socket) => socket.destroy());
   return {
     start: async () => {
-      await options.token?.check();
+      await token?.check();
       const address = await listen(server, options);
       access = { ...access, host: address.host };
-      if (!isLoopback(address.host) && options.token === null) options.log.warn({}, `${NEEDS_TOKEN}: it is closed`);
+      if (!isLoopback(address.host) && token === null) log.warn({}, `${NEEDS_TOKEN}: it is closed`);
       return address;
     },
     stop: () => close(server),
   };
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  sources: Sources,
-  access: DebugAccess,
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {
   request.resume();
   response.on("error", () => response.destroy());
   const [path = ""] = (request.url ?? "").split("?");
   if (path === DEBUG || path.startsWith(`${DEBUG}/`)) {
-    await answerDebug(request, response, sources.debug, access);
+    await sources.answerDebug(request, response, sources.access());
     return;
   }
   const readable = request.method === "GET" || request.method === "HEAD";
@@ -114,7 +122,7 @@ async function answer(
 function pageFor(path: string, readable: boolean, sources: Sources): Page {
   const page = PAGES.get(path);
   if (page === undefined && path !== METRICS) {
-    return { status: 404, contentType: "text/plain", body: `${[...PAGES.keys(), METRICS, DEBUG].join("\n")}\n` };
+    return { status: 404, contentType: "text/plain", body: `${LISTED.join("\n")}\n` };
   }
   if (page === undefined || !readable) return { status: 405, contentType: "text/plain", body: "GET or HEAD\n" };
   return page(sources);

@@ -22,7 +22,7 @@ export function nextSteps({ addresses, manifests, certificate, colour }: NextSte
     `  manifests     ${manifests}  (edit and save: open sockets stay)`,
     `  ws and http   ${http}`,
     `  wss and https ${https}  (a certificate made for this run)`,
-    `  health        http://${admin}/healthz  (and /metrics)`,
+    `  health        http://${admin}/healthz  (and /metrics, /debug)`,
     "",
     bold("Try, in another terminal:"),
     `  # an echo, over ws and over wss`,

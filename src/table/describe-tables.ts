@@ -121,12 +121,15 @@ function describeEdits({ set, add, remove }: Forward["requestHeaders"]) {
   return { set: set.map(pair), add: add.map(pair), remove: [...remove] };
 }
 
-function describeCertificate({ chain, notAfterMs }: Certificate) {
+function describeCertificate({ chain, notAfterMs, secret }: Certificate) {
   const leaf = new X509Certificate(chain);
   return {
     fingerprint: leaf.fingerprint256,
     names: leaf.subjectAltName ?? leaf.subject,
+    issuer: leaf.issuer,
+    notBefore: leaf.validFromDate.toISOString(),
     notAfter: new Date(notAfterMs).toISOString(),
+    secret,
   };
 }
 

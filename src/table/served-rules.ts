@@ -17,7 +17,8 @@ export function* servedRules({ groups, fallback }: RoutingTable): Generator<Rule
   }
 }
 
-function servicesOf({ action }: Rule): readonly PoolKey[] {
+/** The Service ports that a rule may send to. */
+export function servicesOf({ action }: Rule): readonly PoolKey[] {
   if (action.type === "Refuse") return [];
   return action.backends.flatMap((backend) => (backend.type === "Pool" ? [backend.pool] : []));
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ConnectionRow } from "../../src/admin/debug/connections-page.ts";
+import type { ConnectionRow } from "../../src/admin/debug/connection-row.ts";
 import { makeSelfSigned, type PemPair } from "../../src/cli/self-signed.ts";
 import { ingress, manifestText, route, rule, service, tlsSecret } from "../harness/manifests.ts";
 import { expose, sentinel } from "../harness/sentinels.ts";
@@ -10,7 +10,11 @@ import { openWs } from "../harness/ws-client.ts";
 
 type Answer<Body> = { readonly status: number; readonly body: Body; readonly text: string };
 type Listed = { readonly open: number; readonly matched: number; readonly connections: readonly ConnectionRow[] };
-type Shown = { readonly total: number; readonly matched: number; readonly items: readonly Record<string, unknown>[] };
+type Shown = {
+  readonly total: number;
+  readonly next: number | null;
+  readonly items: readonly Record<string, unknown>[];
+};
 
 /** What an administrator reads is searched for secrets like everything else. */
 async function ask<Body>(app: RunningApp, path: string, method = "GET"): Promise<Answer<Body>> {
@@ -73,11 +77,11 @@ describe("/debug/connections", () => {
     const { body } = await ask<Listed>(app, "/debug/connections?sort=age");
     const [first, second] = body.connections.toSorted((a, b) => a.id - b.id);
     expect(await ask(app, `/debug/connections/${first?.id}`, "DELETE")).toMatchObject({
-      status: 202,
-      body: { id: first?.id, requestId: first?.requestId, how: "close" },
+      status: 200,
+      body: { id: first?.id, requestId: first?.requestId, how: "close", end: { cause: "admin", clean: true } },
     });
     expect(await clients[0]?.closed).toMatchObject({ code: 1001, reason: "closed by an administrator" });
-    expect((await ask(app, `/debug/connections/${second?.id}?how=reset`, "DELETE")).status).toBe(202);
+    expect((await ask(app, `/debug/connections/${second?.id}?how=reset`, "DELETE")).status).toBe(200);
     expect((await clients[1]?.closed)?.code).toBe(1006);
     await app.log.linesWhere((line) => line["cause"] === "admin", 2);
     await app.log.lineWhere((line) => line["askedBy"] === "127.0.0.1" && line["id"] === first?.requestId);
@@ -92,10 +96,10 @@ describe("/debug/table", () => {
   it("shows what a host leads to, and neither keys nor credentials", async () => {
     const app = await openHouse();
     const routing = await ask<Shown>(app, "/debug/table?host=Secure.Example");
-    expect(routing.body).toMatchObject({ total: 2, matched: 2 });
-    expect(routing.body.items.map(({ host }) => host)).toEqual(["secure.example", "*"]);
+    expect(routing.body).toMatchObject({ total: 1, next: null });
+    expect(routing.body.items.map(({ host }) => host)).toEqual(["secure.example"]);
     const all = await ask<Shown>(app, "/debug/table?limit=1&offset=1");
-    expect(all.body).toMatchObject({ total: 2, matched: 2, items: [{ host: "*" }] });
+    expect(all.body).toMatchObject({ total: 3, next: 2, items: [{ host: "*", rule: { name: "chat", rule: "all" } }] });
     expect(all.text).toContain("[hidden]");
     const endpoints = await ask<Shown>(app, "/debug/table?part=endpoints&host=secure.example");
     expect(endpoints.body.items).toMatchObject([{ pool: "default/echo:80", endpoints: [{ address: "127.0.0.1" }] }]);

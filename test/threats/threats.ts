@@ -153,6 +153,22 @@ export const THREATS: readonly Threat[] = [
       "test/app/start-failures.test.ts",
       "are never served on a data port, whatever the Host, in whatever form they are asked for",
     ],
+    [
+      "test/app/debug-access.test.ts",
+      "on loopback /debug is for whoever calls it by a loopback name: a name bound to this machine gets nothing",
+    ],
+    [
+      "test/app/debug-access.test.ts",
+      "a page of another origin in a browser of this machine gets nothing, and cuts nothing",
+    ],
+    [
+      "test/app/debug-access.test.ts",
+      "an admin address that others reach serves no /debug without a token, and says so at the start",
+    ],
+    [
+      "test/app/debug-access.test.ts",
+      "with --admin-token-file /debug needs the token that is in the file now, and nothing else does",
+    ],
   ]),
   threat(25, "names like those of members of objects (CVE-2026-21710)", [
     [

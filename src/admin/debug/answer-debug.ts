@@ -8,17 +8,40 @@ import { type DebugAccess, refuseAccess } from "./guard.ts";
 import { readParams } from "./params.ts";
 
 /** Answers a request for /debug or a page below it, with JSON whatever comes of it. */
-export async function answerDebug(
+export type AnswerDebug = (request: IncomingMessage, response: ServerResponse, access: DebugAccess) => Promise<void>;
+
+/** Two people and what they script: more at once would cost the relay its turns of the event loop. */
+const MAX_READERS = 4;
+
+/** Joins the pages of /debug to what they look at. */
+export function createAnswerDebug(sources: DebugSources): AnswerDebug {
+  let readers = 0;
+  return async (request, response, access) => {
+    const refusal = await judgeAccess(request, access);
+    // Whoever ends a connection is not to wait for those who look.
+    const isReader = refusal === null && request.method !== "DELETE";
+    if (isReader && readers >= MAX_READERS) return await write(request, response, BUSY, sources);
+    readers += Number(isReader);
+    try {
+      await write(request, response, refusal ?? (await answerPage(request, sources)), sources);
+    } finally {
+      readers -= Number(isReader);
+    }
+  };
+}
+
+const BUSY: DebugAnswer = { ...failure(503, "too many pages are read at once"), headers: { "Retry-After": "1" } };
+
+async function write(
   request: IncomingMessage,
   response: ServerResponse,
-  sources: DebugSources,
-  access: DebugAccess,
+  answer: DebugAnswer | AsyncIterable<string>,
+  { clock }: DebugSources,
 ): Promise<void> {
-  const answer = (await judgeAccess(request, access)) ?? (await answerPage(request, sources));
   if (!("status" in answer)) {
     response.writeHead(200, HEADERS);
     if (request.method === "HEAD") response.end();
-    else await writePieces(response, answer, sources.clock);
+    else await writePieces(response, answer, clock);
     return;
   }
   const text = `${JSON.stringify(answer.body, null, 2)}\n`;
@@ -30,6 +53,9 @@ const HEADERS = {
   "Content-Type": "application/json",
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
+  // No page of another origin may use it or show it in a frame.
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 };
 
 /** A token that cannot be read opens nothing. */

@@ -15,8 +15,9 @@ export function failure(status: number, error: string): DebugAnswer {
   return { status, headers: {}, body: { error } };
 }
 
-/** Items of a list as JSON text, so many a piece: what is written between two turns of the event loop. */
+/** What is written of a list between two turns of the event loop: so many items, or characters, whichever is sooner. */
 const ITEMS_PER_PIECE = 50;
+const CHARACTERS_PER_PIECE = 16_384;
 
 /** `head` as a JSON object with one more member, a list that may be long. */
 export async function* listPieces(
@@ -31,7 +32,7 @@ export async function* listPieces(
   for (const item of items) {
     piece += `${count === 0 ? "" : ","}\n    ${JSON.stringify(item)}`;
     count += 1;
-    if (count % ITEMS_PER_PIECE !== 0) continue;
+    if (count % ITEMS_PER_PIECE !== 0 && piece.length < CHARACTERS_PER_PIECE) continue;
     yield piece;
     piece = "";
     await turn();

@@ -1,9 +1,11 @@
-import { CONNECTION_PARAMS, findConnections } from "./connections-page.ts";
+import { CONNECTION_PARAMS } from "./connection-filter.ts";
+import { CONNECTION_FIELDS } from "./connection-row.ts";
+import { findConnections } from "./connections-page.ts";
 import { CUT_PARAMS, cutConnection } from "./cut-connection.ts";
 import { type DebugAnswer, found, listPieces } from "./debug-answer.ts";
 import type { DebugSources } from "./debug-sources.ts";
 import type { Param, ParamValues } from "./params.ts";
-import { findProblems, PROBLEM_PARAMS } from "./problems-page.ts";
+import { findProblems, PROBLEM_FIELDS, PROBLEM_PARAMS } from "./problems-page.ts";
 import { findItems, TABLE_PARAMS } from "./table-page.ts";
 
 /** What a page is asked. */
@@ -46,10 +48,12 @@ export const DEBUG_PAGES: readonly DebugPage[] = [
     params: TABLE_PARAMS,
     answers: {
       versions: "How often each table was swapped, and how many seconds ago it last was.",
-      total: "Items in this part.",
-      matched: "Of those, the ones that lead from the host.",
+      total: "Items in this part, for the host if one was asked for.",
+      next: "The offset of the items that follow; null at the end. Where a version differs from that of the page before, begin again.",
       items:
-        "In the order of the table; a host is a name, `*.suffix` for one label, `**.suffix` for one or more, `*` for every one.",
+        "In the order of the table. `routing`: host, match, rule and action of each way to a rule. `endpoints`: pool (`namespace/name:port`) and its endpoints. `certificates`: host, minVersion, and of each certificate fingerprint (SHA-256), names, issuer, notBefore, notAfter and secret.",
+      "items[].host":
+        "A name, `*.suffix` for one label, `**.suffix` for one or more, `*` for every one; null: tried last, for every one.",
     },
     answer: ({ values }, sources) => {
       const { items, ...counts } = findItems(sources, values);
@@ -64,8 +68,8 @@ export const DEBUG_PAGES: readonly DebugPage[] = [
     answers: {
       open: "How many are open.",
       matched: "Of those, the ones that match the filters.",
-      connections:
-        "The first of them: names as in the [access log](access-log.md); `id` for DELETE; `state`; times in seconds, sizes in bytes; `in` is from the client, `out` from the backend; `queued` waits for a slow reader; `pingMs` is the last round trip of a Ping.",
+      connections: "The first of them.",
+      ...membersOf("connections", CONNECTION_FIELDS),
     },
     answer: async ({ values }, sources) => {
       const { rows, ...counts } = await findConnections(sources, values);
@@ -75,15 +79,16 @@ export const DEBUG_PAGES: readonly DebugPage[] = [
   {
     method: "DELETE",
     path: "/debug/connections/ID",
-    meaning: "Ends one WebSocket, with the cause `admin`.",
+    meaning:
+      "Ends one WebSocket, with the cause `admin`, and answers how it ended: 200. 202 says that it has not within its close timeout, or 15 s. Who asked is in the log.",
     params: CUT_PARAMS,
     answers: {
       id: "As asked.",
       requestId: "Its id in the access log.",
       how: "As asked.",
-      withinSeconds: "When it is over at the latest.",
+      end: "`cause`: `admin`, or what it was ending for already; `by`; `clean`; `durationSeconds`; and of both `sides` the Close that was `received` and `sent`, and how its connection `ended`. null: not yet.",
     },
-    answer: ({ values, id, askedBy }, sources) => Promise.resolve(cutConnection(sources, id, values, askedBy)),
+    answer: ({ values, id, askedBy }, sources) => cutConnection(sources, id, values, askedBy),
   },
   {
     method: "GET",
@@ -93,7 +98,8 @@ export const DEBUG_PAGES: readonly DebugPage[] = [
     answers: {
       total: "How many problems there are.",
       matched: "Of those, the ones that match the filters.",
-      problems: "The first of them: reason, effect, object, field, value, message, and the place in a file.",
+      problems: "The first of them.",
+      ...membersOf("problems", PROBLEM_FIELDS),
     },
     answer: async ({ values }, sources) => {
       const { rows, ...counts } = await findProblems(sources, values);
@@ -101,6 +107,11 @@ export const DEBUG_PAGES: readonly DebugPage[] = [
     },
   },
 ];
+
+/** As the reference names the members of a list's items. */
+function membersOf(list: string, fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, meaning]) => [`${list}[].${name}`, meaning]));
+}
 
 function versionsOf({ live }: DebugSources): unknown {
   const ages = Object.entries(live.ages());

@@ -21,6 +21,23 @@ export type ProblemRow = {
   readonly column: number | null;
 };
 
+/** What the members of a row mean. The reference is made from these. */
+export const PROBLEM_FIELDS: Readonly<Record<keyof ProblemRow, string>> = {
+  reason: "One of [problems.md](problems.md).",
+  effect:
+    "`refused`: the smallest part that it concerns answers 503. `ignored`: the default is applied. `lost`: another object's rule answers. null: the file's version of the object is not taken; the last good one is served, if there was one.",
+  kind: "The object's kind; null where a file holds no object.",
+  namespace: "Its namespace.",
+  name: "Its name.",
+  field: "Where in the object, such as `spec.rules[0].backendRefs[1].port`.",
+  value: "What is written there, cut.",
+  message: "What is wrong.",
+  expected: "What would be right; empty where the message says it all.",
+  file: "The manifest; null where no file holds the object.",
+  line: "Counted from 1.",
+  column: "Counted from 1.",
+};
+
 const MAX_LIMIT = 1_000;
 
 /** The query of /debug/problems. */

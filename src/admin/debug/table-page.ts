@@ -1,8 +1,9 @@
 import { type ParsedValue, parseChoice, parseInteger } from "../../config/parse-values.ts";
+import type { CertificateTable, HostTls } from "../../table/certificate-table.ts";
 import { describeEntry, describeHost, describeHostTls, describePool } from "../../table/describe-tables.ts";
-import type { PoolKey } from "../../table/endpoint-table.ts";
-import type { HostGroup, HostPattern } from "../../table/routing-table.ts";
-import { coversHost } from "../../translate/hosts.ts";
+import type { Entry, HostPattern, RoutingTable } from "../../table/routing-table.ts";
+import { servicesOf } from "../../table/served-rules.ts";
+import { compareHosts, coversHost } from "../../translate/hosts.ts";
 import type { DebugSources } from "./debug-sources.ts";
 import type { Param, ParamValues } from "./params.ts";
 
@@ -14,11 +15,16 @@ export const TABLE_PARAMS: readonly Param[] = [
   {
     name: "part",
     meaning:
-      "`routing`: hosts and their rules; `endpoints`: Service ports and their endpoints; `certificates`: hosts and their certificates.",
+      "`routing`: ways to rules; `endpoints`: Service ports and their endpoints; `certificates`: hosts and their certificates.",
     default: "routing",
     parse: (text) => parseChoice(text, PARTS),
   },
-  { name: "host", meaning: "Only what this host name leads to.", default: null, parse: parseHost },
+  {
+    name: "host",
+    meaning: "Only what decides about this host name; a pattern as the table prints it names its own.",
+    default: null,
+    parse: parseHost,
+  },
   {
     name: "limit",
     meaning: `How many items to show, at most ${MAX_LIMIT}.`,
@@ -34,61 +40,83 @@ export const TABLE_PARAMS: readonly Param[] = [
 ];
 
 /** Items of one part of the tables; each is described when it is written. */
-export type FoundItems = { readonly total: number; readonly matched: number; readonly items: Iterable<unknown> };
+export type FoundItems = {
+  readonly total: number;
+  /** The offset of the items that follow; null at the end. */
+  readonly next: number | null;
+  readonly items: Iterable<unknown>;
+};
 
 /** The items that match, in the order of the tables. */
 export function findItems({ live }: DebugSources, values: ParamValues): FoundItems {
   const host = (values.get("host") as string | undefined) ?? null;
-  const limit = values.get("limit") as number;
-  const offset = values.get("offset") as number;
-  const page = <Item>(all: readonly Item[], wanted: (item: Item) => boolean, describe: (item: Item) => unknown) => {
-    const matched = all.filter(wanted);
-    return {
-      total: all.length,
-      matched: matched.length,
-      items: matched.values().drop(offset).take(limit).map(describe),
-    };
-  };
-  const covers = (pattern: HostPattern): boolean => host === null || coversHost(pattern, { type: "exact", name: host });
-  const groups = groupsOf(live);
+  const range = { limit: values.get("limit") as number, offset: values.get("offset") as number };
+  const routes = live.routes().table;
+  const { table: certificates } = live.hostTls();
   switch (values.get("part") as (typeof PARTS)[number]) {
     case "routing":
-      return page(groups, (group) => covers(group.host), describeGroup);
+      return page(waysOf(routes, host), range, describeWay);
     case "endpoints": {
-      const named = new Set(groups.filter((group) => covers(group.host)).flatMap(poolsOf));
-      return page([...live.endpoints()], ([pool]) => host === null || named.has(pool), describePool);
+      const pools = host === null ? null : new Set(waysOf(routes, host).flatMap(({ entry }) => servicesOf(entry.rule)));
+      return page(
+        [...live.endpoints()].filter(([pool]) => pools?.has(pool) ?? true),
+        range,
+        describePool,
+      );
     }
     case "certificates": {
-      const { table } = live.hostTls();
-      const hosts = table.fallback === null ? table.hosts : [...table.hosts, table.fallback];
-      return page(
-        hosts,
-        (each) => covers(each.host),
-        (each) => describeHostTls(each, table),
-      );
+      const hosts =
+        certificates.fallback === null ? certificates.hosts : [...certificates.hosts, certificates.fallback];
+      const shown = host === null ? hosts : [tlsFor(certificates, host)].filter((tls) => tls !== null);
+      return page(shown, range, (each) => describeHostTls(each, certificates));
     }
     default:
       throw new Error("no such part");
   }
 }
 
-/** With the rules that are tried last everywhere, as a group of every host. */
-function groupsOf(live: DebugSources["live"]): readonly HostGroup[] {
-  const { groups, fallback } = live.routes().table;
-  return fallback.length === 0 ? groups : [...groups, { host: { type: "any" }, entries: fallback }];
+type Range = { readonly limit: number; readonly offset: number };
+
+function page<Item>(all: readonly Item[], { limit, offset }: Range, describe: (item: Item) => unknown): FoundItems {
+  const shown = all.slice(offset, offset + limit);
+  return {
+    total: all.length,
+    next: offset + limit < all.length ? offset + limit : null,
+    items: shown.values().map(describe),
+  };
 }
 
-function describeGroup({ host, entries }: HostGroup): unknown {
-  return { host: describeHost(host), entries: entries.map(describeEntry) };
+/** One way to a rule; a host of null is every host, tried last. */
+type Way = { readonly host: HostPattern | null; readonly entry: Entry };
+
+/** Every way to a rule, or those of the one group that answers for a host; what is tried last everywhere comes last. */
+function waysOf({ groups, fallback }: RoutingTable, host: string | null): readonly Way[] {
+  const chosen = host === null ? groups : deciding(groups, host);
+  return [
+    ...chosen.flatMap((group) => group.entries.map((entry) => ({ host: group.host, entry }))),
+    ...fallback.map((entry) => ({ host: null, entry })),
+  ];
 }
 
-function poolsOf({ entries }: HostGroup): readonly PoolKey[] {
-  return entries.flatMap(({ rule: { action } }) =>
-    action.type === "Refuse" ? [] : action.backends.flatMap((one) => (one.type === "Pool" ? [one.pool] : [])),
-  );
+/** What the precedence of hosts leaves for a name, or what is written for a pattern. */
+function deciding<Item extends { readonly host: HostPattern }>(all: readonly Item[], host: string): readonly Item[] {
+  const written = all.find((each) => describeHost(each.host) === host);
+  if (written !== undefined || host.includes("*")) return written === undefined ? [] : [written];
+  return all
+    .filter((each) => coversHost(each.host, { type: "exact", name: host }))
+    .toSorted((one, other) => compareHosts(one.host, other.host))
+    .slice(0, 1);
+}
+
+function tlsFor({ hosts, fallback }: CertificateTable, host: string): HostTls | null {
+  return deciding(hosts, host)[0] ?? fallback;
+}
+
+function describeWay({ host, entry }: Way): unknown {
+  return { host: host === null ? null : describeHost(host), ...describeEntry(entry) };
 }
 
 function parseHost(text: string): ParsedValue<string> {
-  const isName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text);
-  return isName ? { ok: true, value: text.toLowerCase() } : { ok: false, expected: "a host name" };
+  const ok = /^(?:\*{1,2}\.)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$|^\*$/i.test(text);
+  return ok ? { ok, value: text.toLowerCase() } : { ok, expected: "a host name, or a pattern such as *.example.com" };
 }

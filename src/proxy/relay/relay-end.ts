@@ -24,11 +24,13 @@ export function relayEnd(pair: PairState): RelayEnd {
 /** A look at a connection that lives. */
 export function relayLive(pair: PairState): RelayLive {
   const { client, backend } = pair.from;
+  const nowMs = pair.parts.clock.monotonicMs();
   return {
     id: pair.id,
     state: pair.closing === null ? "open" : "closing",
     from: { client: client.flow(), backend: backend.flow() },
-    quietMs: pair.parts.clock.monotonicMs() - passedMs(pair),
+    ageMs: nowMs - pair.startedMs,
+    quietMs: nowMs - passedMs(pair),
     pingRttMs: { client: pair.pings.client.rttMs, backend: pair.pings.backend.rttMs },
   };
 }

@@ -105,6 +105,8 @@ export type RelayLive = {
   readonly id: RelayId;
   readonly state: "open" | "closing";
   readonly from: Both<Flow>;
+  /** Since its 101. */
+  readonly ageMs: number;
   /** Since the last frame in either direction. */
   readonly quietMs: number;
   readonly pingRttMs: Both<number | null>;

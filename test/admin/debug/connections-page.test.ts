@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
-import {
-  CONNECTION_PARAMS,
-  type FoundConnections,
-  findConnections,
-} from "../../../src/admin/debug/connections-page.ts";
+import { CONNECTION_PARAMS } from "../../../src/admin/debug/connection-filter.ts";
+import { type FoundConnections, findConnections } from "../../../src/admin/debug/connections-page.ts";
 import type { DebugSources } from "../../../src/admin/debug/debug-sources.ts";
 import { readParams } from "../../../src/admin/debug/params.ts";
 import type { Connection } from "../../../src/proxy/relay/connections.ts";
 import type { RelayId, RelayLive } from "../../../src/proxy/relay/relay.ts";
-import { createFakeClock } from "../../harness/fake-clock.ts";
 
 const COUNT = 2_000;
 
@@ -44,7 +40,6 @@ type Asked = FoundConnections & { readonly turns: number; readonly largest: numb
 
 async function ask(query: string): Promise<Asked> {
   const all = new Map(Array.from({ length: COUNT }, (_, index) => [index as RelayId, connection(index)]));
-  const clock = { ...createFakeClock(), wallMs: () => COUNT * 1_000 };
   let turns = 0;
   let largest = 0;
   const sources = {
@@ -62,6 +57,7 @@ async function ask(query: string): Promise<Asked> {
               id,
               state: id % 5 === 0 ? "closing" : "open",
               from: { client: flow(id), backend: flow(0) },
+              ageMs: (COUNT - id) * 1_000,
               quietMs: id,
               pingRttMs: { client: null, backend: 3 },
             }),
@@ -69,7 +65,6 @@ async function ask(query: string): Promise<Asked> {
         );
       },
     },
-    clock,
     turn: () => {
       turns += 1;
       return Promise.resolve();
@@ -92,7 +87,11 @@ test.each([
   ["sort=quiet", [1_999, 1_998, 1_997]],
   ["sort=bytes", [1_999, 1_998, 1_997]],
   ["sort=messages", [0, 1, 2]],
+  ["sort=bytes&order=asc", [0, 1, 2]],
+  ["sort=age&order=asc", [1_999, 1_998, 1_997]],
   ["sort=bytes&route=chat", [1_990, 1_980, 1_970]],
+  ["sort=bytes&route=chat&limit=1", [1_990]],
+  ["request-id=r-7", [7]],
   ["client=2001:db8::/64", [1, 3, 5]],
   ["client=10.0.0.8", [8, 258, 508]],
   ["state=closing&namespace=apps", [0, 5, 10]],
@@ -108,6 +107,11 @@ test.each([
   ["service=apps/chat:80&endpoint=10.1.0.1:80&host=a.example&rule=all", COUNT],
   ["endpoint=10.1.0.2:80", 0],
   ["route=chat", COUNT / 10],
+  ["kind=WebSocketRoute&service=apps/chat&endpoint=10.1.0.1", COUNT],
+  ["kind=Ingress", 0],
+  ["service=apps/cha", 0],
+  ["service=apps/chat:8", 0],
+  ["endpoint=10.1.0", 0],
   ["min-age=1h", 0],
 ])("%j matches %i", async (query, count) => {
   expect((await ask(`${query}&limit=1`)).matched).toBe(count);
@@ -119,7 +123,7 @@ test.each([
   ["limit=1e3", 'parameter limit, "1e3"'],
   ["client=me", "expected a network such as 10.0.0.0/8"],
   ["min-age=5", "expected a duration such as 10s"],
-  ["sart=age", 'unknown parameter "sart": expected one of namespace, route'],
+  ["sart=age", 'unknown parameter "sart": expected one of kind, namespace, route'],
 ])("%j is answered with what was expected", async (query, error) => {
   await expect(ask(query)).rejects.toThrow(error);
 });

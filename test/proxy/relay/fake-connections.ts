@@ -10,6 +10,7 @@ const SIDE: SideEnd = { received: null, sent: null, ended: "fin", errno: null };
 
 const LIVE = {
   state: "open",
+  ageMs: 0,
   from: { client: FLOW, backend: FLOW },
   pingRttMs: { client: null, backend: null },
 } as const;
