@@ -6,6 +6,7 @@ import { writeAnnotations } from "./generate/annotations-page.ts";
 import { writeCommandLine } from "./generate/cli-page.ts";
 import { writeDebug } from "./generate/debug-page.ts";
 import { writeEditorSchema } from "./generate/editor-schema.ts";
+import { writeProbe } from "./generate/probe-page.ts";
 import { writeProblems } from "./generate/problems-page.ts";
 import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts";
 import { writeRouteReference } from "./generate/route-reference.ts";
@@ -29,6 +30,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/access-log.md", writeAccessLog()],
   ["docs/reference/annotations.md", writeAnnotations()],
   ["docs/reference/cli.md", writeCommandLine()],
+  ["docs/reference/probe.md", writeProbe()],
   ["docs/reference/debug.md", writeDebug()],
 ]);
 

@@ -3,6 +3,7 @@ import type { CommandRow, Operand } from "./command.ts";
 import { SHELLS } from "./completion/shells.ts";
 import { DEMO_DEFAULTS } from "./demo-defaults.ts";
 import { EXPLAIN_FLAGS } from "./explain/flags.ts";
+import { PROBE_FLAGS } from "./probe/flags.ts";
 import { QUICKSTART_ECHO_PORTS } from "./quickstart.ts";
 import { TRANSLATION_FLAGS } from "./translation-flags.ts";
 
@@ -102,6 +103,23 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     failure: "Fairlead would refuse or redirect the request, or no endpoint could be picked for it.",
     run: async (...all) => (await import("./explain/run-explain.ts")).runExplain(...all),
+  },
+  {
+    ...command("probe", "Open a WebSocket step by step, and say in one sentence what is wrong if it fails."),
+    details: [
+      "Resolves the name, connects, does the TLS handshake, asks for the upgrade as a browser does, pings, sends a message, and closes; shows the time of each step, the certificate, and both heads. It needs no cluster and no manifests. http and https mean ws and wss.",
+      "Credentials of --header and the query of the URL are hidden in what is printed. docs/reference/probe.md lists every finding.",
+    ],
+    operands: [operand("URL", "Where the WebSocket is: ws:// or wss://, or the same as http:// or https://.")],
+    flags: PROBE_FLAGS,
+    formats: FORMATS,
+    examples: [
+      "fairlead probe ws://localhost:8080/echo",
+      "fairlead probe wss://chat.example.com/socket --no-echo --origin https://www.example.com --subprotocol chat.v2",
+      "fairlead probe wss://chat.example.com/socket --connect-to 127.0.0.1:8443 --ca-file ca.pem -o json",
+    ],
+    failure: "A step failed; the output says which, why, and where to look.",
+    run: async (...all) => (await import("./probe/run-probe.ts")).runProbe(...all),
   },
   {
     ...command("completion", "Print what makes a shell complete commands, flags and their values."),

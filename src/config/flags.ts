@@ -142,7 +142,8 @@ export function flag(
   fallback: string | null = null,
   values: readonly string[] = [],
 ): Flag {
-  const [, name = ""] = /--([\w-]+)/.exec(usage) ?? [];
+  // Commander keeps --no-x as x, which is true until the flag is given.
+  const [, name = ""] = /--(?:no-)?([\w-]+)/.exec(usage) ?? [];
   const key = name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
   return { usage, key, default: fallback, repeatable: false, meaning, values };
 }

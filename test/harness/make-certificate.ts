@@ -40,3 +40,40 @@ export function hostPattern(host: string): HostPattern {
   if (host.startsWith("*.")) return { type: "one-label", suffix: host.slice(2) };
   return { type: "exact", name: host };
 }
+
+/** A chain of one certificate, its key, and the authority that signed it, all PEM. */
+export type SignedPair = PemPair & { readonly authority: string };
+
+/** Makes a certificate that an authority of its own signed. */
+export async function makeSigned(hostnames: readonly string[]): Promise<SignedPair> {
+  await import("reflect-metadata");
+  const x509 = await import("@peculiar/x509");
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+  const [root, leaf] = await Promise.all(
+    [1, 2].map(() => crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])),
+  );
+  if (root === undefined || leaf === undefined) throw new Error("no keys were made");
+  const dates = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 30 * 86_400_000) };
+  const issuer = [{ CN: ["Test authority"] }];
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    ...dates,
+    name: issuer,
+    keys: root,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  });
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...dates,
+    subject: [{ CN: [hostnames[0] ?? "localhost"] }],
+    issuer,
+    publicKey: leaf.publicKey,
+    signingKey: root.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.SubjectAlternativeNameExtension(hostnames.map((value) => ({ type: "dns", value })))],
+  });
+  const key = x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", leaf.privateKey), "PRIVATE KEY");
+  return { chain: certificate.toString("pem"), key, authority: authority.toString("pem") };
+}

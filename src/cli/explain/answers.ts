@@ -1,26 +1,14 @@
-import { FAILURES, type FailureName, ProxyError } from "../../base/failures.ts";
+import { ProxyError } from "../../base/failures.ts";
 import type { RuleName } from "../../base/report.ts";
 import { printObject } from "../../files/file-problem.ts";
 import { escapeText } from "../escape-text.ts";
+import { adviceFor } from "../failure-advice.ts";
 import type { Answer, ExplainedBackend } from "./explanation.ts";
 
 /** The failure of a TLS connection for a name without a certificate: no request is read, so that it has no status. */
 export const UNKNOWN_SERVER_NAME = "UnknownServerName";
 
-/** What an author or a client can do about a refusal; those that are not here cannot come from manifests and a request alone. */
-const ADVICE: Partial<Record<FailureName, string>> = {
-  BadRequest: "Correct the request; browsers and most clients never send one like this.",
-  ForbiddenOrigin: "Add the Origin to security.allowedOrigins of the rule, or open the page from one that is listed.",
-  NoRoute: "The rules of the host are below, each with why it does not match.",
-  MethodNotAllowed: "A WebSocket is asked for with GET.",
-  UriTooLong: "Shorten the path, or replace the regular expressions of this host by prefixes.",
-  MisdirectedRequest:
-    "Open a connection of its own for this host: its TLS settings differ from those of the server name.",
-  UpgradeRequired: "Ask with ws:// or wss://, and offer a subprotocol of the rule (--subprotocol).",
-  RedirectToHttps: "Use wss:// or https://; a WebSocket client does not follow a redirect.",
-  RouteRefused: "Mend the route: fairlead lint says what is wrong with it, and at which line.",
-  NoReadyEndpoint: "Look at the Pods of the Service and at their readiness probes.",
-};
+const RULES_BELOW = "The rules of the host are below, each with why it does not match.";
 
 /** A request that reaches a backend. */
 export function forwarded(name: RuleName, backends: readonly ExplainedBackend[]): Answer {
@@ -42,7 +30,7 @@ export function refused(thrown: unknown): Answer {
     status,
     failure,
     sentence: `It is answered ${status} (${failure}): ${escapeText(detail, 500).replace(/\.$/, "")}.`,
-    advice: ADVICE[failure] ?? FAILURES[failure].title,
+    advice: failure === "NoRoute" ? RULES_BELOW : adviceFor(failure),
     location: location === null ? null : escapeText(location, 2_000),
   };
 }
