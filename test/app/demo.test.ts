@@ -19,7 +19,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 async function runLine(line: string): Promise<string> {
   const path = [dirname(process.execPath), `${PROJECT_ROOT}node_modules/.bin`, process.env["PATH"]].join(":");
   return await new Promise((resolve, reject) => {
-    const options = { cwd: PROJECT_ROOT, env: { ...process.env, PATH: path }, timeout: 15_000 };
+    const options = { cwd: PROJECT_ROOT, env: { ...process.env, PATH: path }, timeout: 45_000 };
     execFile("bash", ["-c", line], options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`${line}\n${error.message}\n${stderr}`));
@@ -57,6 +57,8 @@ const count = (text: string, part: string): number => text.split(part).length - 
 const ANSWERS: readonly ((output: string) => void)[] = [
   (output) => expect(output).toBe("hello\n"),
   (output) => expect(output).toBe("hello\n"),
+  (output) => expect(output).toMatch(/verified: trusted.*\nhealthy: every step was done, in [\d.]+ ms\.\n$/s),
+  (output) => expect(output).toContain("It is forwarded by WebSocketRoute default/echo, rule rewrite."),
   (output) => expect([count(output, "echo-a"), count(output, "echo-b")]).toEqual([9, 1]),
   (output) => expect(JSON.parse(output)).toMatchObject({ servedBy: "echo-b", path: "/echo/there" }),
   (output) => expect(output).toMatch(/^HTTP\/1\.1 503 .*The route is misconfigured\.\n$/s),
@@ -76,7 +78,7 @@ it("Every line that the demo prints works as printed, and Ctrl-C says 1012 to an
   expect(await open.closed).toMatchObject({ code: 1012, reason: "service restart" });
   expect(await demo.exited).toMatchObject({ code: 0, signal: null });
   expect(demo.errors()).toBe("");
-}, 60_000);
+}, 90_000);
 
 it("A port that is taken is named, the exit code is 1, and nothing is left behind", async () => {
   const taken = createServer().listen(0, "127.0.0.1");

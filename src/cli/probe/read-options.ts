@@ -34,20 +34,16 @@ export function readOptions(written: string, flags: FlagTexts, texts: OptionText
   const [timeoutMs = 0] = one("--timeout", "timeout", parseTimeout);
   const [ca = null] = readEach("--ca-file", texts.ca === null ? [] : [texts.ca], parseAuthorities, errors);
   if (url === undefined || errors.length > 0) return { ok: false, errors };
-  const options: ProbeOptions = {
-    url,
-    headers: [...headers, ...origins],
-    subprotocols,
-    pings,
+  const read = { url, headers: [...headers, ...origins], subprotocols, pings, connectTo, serverName, timeoutMs, ca };
+  return { ok: true, options: { ...read, ...readSwitches(flags, message) } };
+}
+
+function readSwitches(flags: FlagTexts, message: string): Pick<ProbeOptions, "message" | "compression" | "insecure"> {
+  return {
     message: flags["echo"] === false ? null : message,
     compression: flags["compression"] !== false,
-    connectTo,
-    serverName,
-    ca,
     insecure: flags["insecure"] === true,
-    timeoutMs,
   };
-  return { ok: true, options };
 }
 
 function parseOrigin(text: string): ParsedValue<Field> {
