@@ -38,6 +38,16 @@ export async function startFlooding(time: Promise<void> = Promise.resolve()): Pr
   });
 }
 
+/** Takes every upgrade, sends one small message at each interval, and reads whatever comes. */
+export async function startTicking(intervalMs: number): Promise<Backend> {
+  const message = makeFrame("backend", { opcode: 1, payload: "tick" });
+  return await startRaw((socket, head) => {
+    socket.write(switchingTo(head));
+    const timer = setInterval(() => socket.write(message), intervalMs);
+    socket.once("close", () => clearInterval(timer));
+  });
+}
+
 /** Takes every upgrade, and reads nothing any more. */
 export async function startDeaf(): Promise<Backend> {
   return await startRaw((socket, head) => {

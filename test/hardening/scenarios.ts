@@ -1,3 +1,4 @@
+import { AMPLIFICATION } from "./amplification.ts";
 import { FAILING_BACKENDS } from "./failing-backends.ts";
 import { EIGHT_ADDRESSES, FEW_DESCRIPTORS } from "./floods.ts";
 import { SMALL_GROUP, SMALL_HEAP } from "./memory.ts";
@@ -6,6 +7,7 @@ import { SLOWLORIS } from "./slowloris.ts";
 import { STALLED_READERS } from "./stalled-readers.ts";
 import { STEADY } from "./steady.ts";
 import { TENANTS } from "./tenants.ts";
+import { VANISHED } from "./vanished.ts";
 
 /** Every scenario, in the order in which a long run plays them. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -19,4 +21,6 @@ export const SCENARIOS: readonly Scenario[] = [
   SMALL_GROUP,
   FAILING_BACKENDS,
   TENANTS,
+  VANISHED,
+  AMPLIFICATION,
 ];

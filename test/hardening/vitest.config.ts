@@ -6,7 +6,7 @@ export default defineConfig({
   root: join(import.meta.dirname, "../.."),
   test: {
     include: ["test/hardening/**/*.test.ts"],
-    testTimeout: 240_000,
+    testTimeout: 400_000,
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 1,
