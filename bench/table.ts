@@ -3,6 +3,7 @@ import { type ControllerCase, measureController } from "./table/measure-controll
 import { type DirectoryCase, measureDirectory } from "./table/measure-directory.ts";
 import { measureMatch } from "./table/measure-match.ts";
 import { measurePatterns } from "./table/measure-patterns.ts";
+import { measureTranslation } from "./table/measure-translation.ts";
 
 const VIEWS: readonly ControllerCase[] = [
   { routes: 500, onOneHost: false, edits: 50 },
@@ -25,6 +26,9 @@ async function part(name: string, title: string, measure: () => readonly Figure[
 
 await part("match", "Matching", measureMatch);
 await part("patterns", "Regular expressions", measurePatterns);
+for (const routes of [500, 10_000]) {
+  await part("translation", "Translation, in CPU time", () => measureTranslation(routes));
+}
 for (const each of VIEWS) {
   const hosts = each.onOneHost ? "on one host" : "on hosts of their own";
   await part("view", `A view of ${each.routes} routes ${hosts}, as in a cluster`, () => measureController(each));

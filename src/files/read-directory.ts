@@ -47,6 +47,9 @@ type Walk = DirectoryRequest & {
   isFull: boolean;
 };
 
+/** How many files are asked for at once: enough to keep the threads of the file system busy. */
+const entriesAtOnce = 32;
+
 const manifestName = /\.(?:ya?ml|json)$/i;
 
 /**
@@ -71,10 +74,20 @@ async function visitDirectory(walk: Walk, path: string, depth: number): Promise<
     const found = await stat(place, { bigint: true });
     if (!meet(walk, found)) return;
     walk.onDirectory(place, identityOf(found));
-    for (const entry of await listEntries(walk, path)) await visitEntry(walk, join(path, entry.name), entry, depth);
+    const entries = await listEntries(walk, path);
+    for (let at = 0; at < entries.length; at += entriesAtOnce) {
+      await visitEntries(walk, path, entries.slice(at, at + entriesAtOnce), depth);
+    }
   } catch (error) {
     if (path !== "" && isGone(error)) return;
     giveUp(walk, path, `the directory cannot be read (${codeOf(error)})`, "a directory that Fairlead may list");
+  }
+}
+
+async function visitEntries(walk: Walk, path: string, entries: readonly Dirent[], depth: number): Promise<void> {
+  const found = await Promise.all(entries.map((entry) => statFile(join(walk.root, path, entry.name), entry)));
+  for (const [index, entry] of entries.entries()) {
+    await visitEntry(walk, { path: join(path, entry.name), entry, found: found[index] }, depth);
   }
 }
 
@@ -94,10 +107,18 @@ async function listEntries(walk: Walk, path: string): Promise<readonly Dirent[]>
   );
 }
 
-async function visitEntry(walk: Walk, path: string, entry: Dirent, depth: number): Promise<void> {
+/** What is known of a manifest file before it is opened; most have not changed, and of thousands each would be waited for alone. */
+async function statFile(place: string, entry: Dirent): Promise<BigIntStats | undefined> {
+  if (!entry.isFile() || !manifestName.test(entry.name)) return undefined;
+  return await stat(place, { bigint: true }).catch(() => undefined);
+}
+
+type Visited = { readonly path: string; readonly entry: Dirent; readonly found: BigIntStats | undefined };
+
+async function visitEntry(walk: Walk, { path, entry, found }: Visited, depth: number): Promise<void> {
   if (entry.isDirectory()) return await visitDirectory(walk, path, depth + 1);
   if (entry.isSymbolicLink()) return await visitLink(walk, path, depth);
-  if (entry.isFile() && manifestName.test(entry.name)) await visitFile(walk, path);
+  if (entry.isFile() && manifestName.test(entry.name)) await visitFile(walk, path, found);
 }
 
 async function visitLink(walk: Walk, path: string, depth: number): Promise<void> {
@@ -108,17 +129,16 @@ async function visitLink(walk: Walk, path: string, depth: number): Promise<void>
     if (!found.isFile() || !manifestName.test(path)) return;
     const directory = dirname(target);
     walk.onDirectory(directory, identityOf(await stat(directory, { bigint: true })));
-    await visitFile(walk, path);
+    await visitFile(walk, path, found);
   } catch (error) {
     if (isGone(error)) return;
     giveUp(walk, path, `the link cannot be followed (${codeOf(error)})`, "a link to a file or directory");
   }
 }
 
-async function visitFile(walk: Walk, path: string): Promise<void> {
+async function visitFile(walk: Walk, path: string, found: BigIntStats | undefined): Promise<void> {
   if (walk.isFull) return;
   const place = join(walk.root, path);
-  const found = await stat(place, { bigint: true }).catch(() => undefined);
   if (found !== undefined && !meet(walk, found)) return;
   if (walk.files.length >= walk.limits.files) return fill(walk, `at most ${walk.limits.files} files`);
   const known = walk.known(path);

@@ -4,7 +4,6 @@ import type { View } from "../api/view.ts";
 import { compareText } from "../base/compare-text.ts";
 import type { Problem } from "../base/problem.ts";
 import { haveSameItems } from "../base/same-items.ts";
-import { sortInSteps } from "../base/sort-in-steps.ts";
 import { visit, type Work } from "../base/work.ts";
 import type { Endpoint, EndpointTable, PoolKey } from "../table/endpoint-table.ts";
 import { annotationField, type KnownAnnotations, reportUnknown } from "./annotations/report-unknown.ts";
@@ -43,7 +42,7 @@ type EndpointMemo = {
   readonly services: NameIndex<Service>;
   readonly slices: SliceIndex;
   readonly pools: ReadonlyMap<PoolKey, ResolvedPool>;
-  readonly order: readonly PoolKey[];
+  readonly wanted: readonly PoolKey[];
   readonly arranged: Arranged;
 };
 
@@ -58,40 +57,49 @@ export const NO_ENDPOINTS: TranslatedEndpoints = {
     services: indexNothing(),
     slices: { list: [], byService: new Map() },
     pools: new Map(),
-    order: [],
+    wanted: [],
     arranged: NO_PROBLEMS,
   },
 };
 
 /**
  * Resolves Service ports to endpoints from EndpointSlices, without looking at any route: what has to be done when only
- * endpoints change. Pools whose Service or port is gone are empty; those whose Service and EndpointSlices are the very
+ * endpoints change. `wanted` is sorted. Pools whose Service or port is gone are empty; those whose Service and EndpointSlices are the very
  * same as `before` are not looked at again.
  */
 export function* translateEndpoints(
   view: EndpointView,
-  wanted: Iterable<PoolKey>,
+  wanted: readonly PoolKey[],
   options: EndpointOptions,
   before: TranslatedEndpoints,
 ): Work<TranslatedEndpoints> {
   const { memo } = before;
   const services = yield* indexByName(view.services, memo.services);
   const slices = yield* indexSlices(view.endpointSlices, memo.slices);
-  const order = yield* sortInSteps(wanted, compareText, memo.order);
+  if (services === memo.services && slices === memo.slices && wanted === memo.wanted) return { ...before, resolved: 0 };
   const pools = new Map<PoolKey, ResolvedPool>();
   let resolved = 0;
-  for (const key of order) {
+  for (const key of wanted) {
     const known = memo.pools.get(key);
-    const name = known?.name ?? nameOf(key);
-    const of = { service: services.byName.get(name.key), slices: slices.byService.get(name.key) ?? NO_SLICES };
-    const isSame = known !== undefined && haveSameReferents(known.of, of);
-    pools.set(key, isSame ? known : yield* resolvePool(name, of, options, known));
-    if (!isSame) resolved += 1;
-    if (!isSame || pools.size % REUSED_PER_STEP === 0) yield;
+    const pool = yield* renewPool(known?.name ?? nameOf(key), { services, slices }, options, known);
+    pools.set(key, pool);
+    if (pool !== known) resolved += 1;
+    if (pool !== known || pools.size % REUSED_PER_STEP === 0) yield;
   }
   const arranged = yield* arrangeProblems(problemsOf(pools.values()), memo.arranged);
   const endpoints = yield* buildTable(pools, before.endpoints);
-  return { endpoints, problems: arranged.problems, resolved, memo: { services, slices, pools, order, arranged } };
+  return { endpoints, problems: arranged.problems, resolved, memo: { services, slices, pools, wanted, arranged } };
+}
+
+function* renewPool(
+  name: PoolName,
+  { services, slices }: Pick<EndpointMemo, "services" | "slices">,
+  options: EndpointOptions,
+  known: ResolvedPool | undefined,
+): Work<ResolvedPool> {
+  const of = { service: services.byName.get(name.key), slices: slices.byService.get(name.key) ?? NO_SLICES };
+  if (known !== undefined && haveSameReferents(known.of, of)) return known;
+  return yield* resolvePool(name, of, options, known);
 }
 
 function haveSameReferents(before: Referents, now: Referents): boolean {

@@ -27,8 +27,12 @@ export type Group = {
 /** Groups by the text of their claims. */
 export type Groups = ReadonlyMap<string, Group>;
 
-/** The groups, and how many of them were not the very same as before. */
-export type ResolvedGroups = { readonly groups: Groups; readonly resolved: number };
+/** The groups, how many of them were not the very same as before, and whether they may name other pools. */
+export type ResolvedGroups = {
+  readonly groups: Groups;
+  readonly resolved: number;
+  readonly havePoolsChanged: boolean;
+};
 
 /** Resolves each group whose claims are not the very same as before: a change of one route concerns its hosts alone. */
 export function* resolveGroups(claims: Iterable<RouteClaim>, before: Groups): Work<ResolvedGroups> {
@@ -42,16 +46,20 @@ export function* resolveGroups(claims: Iterable<RouteClaim>, before: Groups): Wo
   byGroup.delete(FALLBACK);
   const groups = new Map<string, Group>();
   let resolved = 0;
+  let samePools = 0;
   const settle = function* (key: string, own: readonly RouteClaim[], foreign: readonly RouteClaim[]): Work<void> {
     const known = before.get(key);
     const isSame = known !== undefined && haveSameItems(known.claims, own) && haveSameItems(known.foreign, foreign);
-    groups.set(key, isSame ? known : yield* resolveGroup(own, foreign, known));
+    const group = isSame ? known : yield* resolveGroup(own, foreign, known);
+    groups.set(key, group);
+    if (group.pools === known?.pools) samePools += 1;
     if (!isSame) resolved += 1;
     if (!isSame || groups.size % REUSED_PER_STEP === 0) yield;
   };
   for (const [key, own] of byGroup) yield* settle(key, own, []);
   if (fallback !== undefined) yield* settle(FALLBACK, fallback, unreadableOf(fallback, groups));
-  return { groups, resolved };
+  const havePoolsChanged = samePools < groups.size || groups.size !== before.size;
+  return { groups, resolved, havePoolsChanged };
 }
 
 const REUSED_PER_STEP = 64;
@@ -76,7 +84,8 @@ function* resolveGroup(
   const { sorted, winners } = yield* resolveConflicts(settled, before?.sorted ?? [], problems);
   const resolved: HostGroup = { host: claims[0]?.host ?? ANY_HOST, entries: winners.map(({ entry }) => entry) };
   const isEqual = before !== undefined && (yield* haveEqualEntries(before.group, resolved));
-  const pools = isEqual ? before.pools : yield* poolsOf(resolved.entries);
+  const found = yield* poolsOf(resolved.entries);
+  const pools = before !== undefined && haveSameItems(found, before.pools) ? before.pools : found;
   return { claims, foreign, sorted, unreadable, group: isEqual ? before.group : resolved, pools, problems };
 }
 

@@ -74,7 +74,7 @@ export function noRoutes(): TranslatedRoutes {
       refused: new Map(),
       groups: new Map(),
       arranged: NO_PROBLEMS,
-      statuses: { byObject: new Map(), sorted: [] },
+      statuses: { byKey: new Map(), sorted: [] },
     },
   };
 }
@@ -106,18 +106,18 @@ export function* translateRoutes(
     .toArray();
   const tls = yield* resolveTls(tlsOf(results), options.minTlsVersion, memo.tls);
   const refused = yield* refuseWithoutTls(results, tls, memo.refused);
-  const { groups, resolved } = yield* resolveGroups(routesOf(results, refused), memo.groups);
+  const { groups, resolved, havePoolsChanged } = yield* resolveGroups(routesOf(results, refused), memo.groups);
   problems.push(...staleProblems(view, results));
-  const arranged = yield* arrangeProblems(
-    problemsOf([{ problems }], results, tls.values(), groups.values()),
-    memo.arranged,
-  );
+  yield* addProblems(problems, results);
+  yield* addProblems(problems, tls.values());
+  yield* addProblems(problems, groups.values());
+  const arranged = yield* arrangeProblems(problems, memo.arranged);
   const statuses = yield* writeStatuses(results, arranged.problems, memo.statuses);
   const served = { defaultCertificate, minTlsVersion: options.minTlsVersion, ticketKeys };
   return {
     routing: yield* buildRouting(groups, before.routing),
     certificates: yield* buildCertificates(tls, served, before.certificates),
-    pools: yield* sortInSteps(poolsOf(groups.values()), compareText, before.pools),
+    pools: havePoolsChanged ? yield* sortInSteps(poolsOf(groups.values()), compareText, before.pools) : before.pools,
     problems: arranged.problems,
     statuses: statuses.sorted,
     unserved: routings.unserved,
@@ -153,8 +153,10 @@ function* poolsOf(groups: Iterable<Group>): Generator<PoolKey> {
 
 type WithProblems = Iterable<{ readonly problems: readonly Problem[] }>;
 
-function* problemsOf(...parts: readonly WithProblems[]): Generator<Problem> {
-  for (const part of parts) for (const { problems } of part) yield* problems;
+function* addProblems(problems: Problem[], parts: WithProblems): Work<void> {
+  yield* visit(parts, (part) => {
+    for (const problem of part.problems) problems.push(problem);
+  });
 }
 
 function* buildRouting(groups: Groups, before: RoutingTable): Work<RoutingTable> {

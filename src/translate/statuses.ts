@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../base/problem.ts";
 import { haveSameItems } from "../base/same-items.ts";
 import { sortInSteps } from "../base/sort-in-steps.ts";
@@ -8,10 +9,16 @@ import { compareRefs, type Dated, refKey } from "./order.ts";
 import type { Source } from "./source.ts";
 import type { ObjectStatus } from "./translation.ts";
 
-/** What is said of each object, and the problems that it follows from. */
+/** What is said of each object, by its key, and what it follows from. */
 export type Statuses = {
-  readonly byObject: ReadonlyMap<Dated, { readonly problems: readonly Problem[]; readonly status: ObjectStatus }>;
+  readonly byKey: ReadonlyMap<string, WrittenStatus>;
   readonly sorted: readonly ObjectStatus[];
+};
+
+type WrittenStatus = {
+  readonly object: Dated;
+  readonly problems: readonly Problem[];
+  readonly status: ObjectStatus;
 };
 
 const NOTHING_WRONG: readonly Problem[] = [];
@@ -29,16 +36,29 @@ export function* writeStatuses(
     if (list === undefined) ofKey.set(key, [problem]);
     else list.push(problem);
   });
-  const byObject = new Map<Dated, { readonly problems: readonly Problem[]; readonly status: ObjectStatus }>();
+  const byKey = new Map<string, WrittenStatus>();
+  let same = 0;
   yield* visit(objects, (object) => {
-    const own = ofKey.get(object.key) ?? NOTHING_WRONG;
-    const known = before.byObject.get(object.source.object);
-    const isSame = known !== undefined && haveSameItems(known.problems, own);
-    byObject.set(object.source.object, isSame ? known : { problems: own, status: statusOf(object, own) });
+    const known = before.byKey.get(object.key);
+    const written = writeStatus(object, ofKey.get(object.key) ?? NOTHING_WRONG, known);
+    byKey.set(object.key, written);
+    if (written.status === known?.status) same += 1;
   });
-  const written = byObject.values().map(({ status }) => status);
-  const sorted = yield* sortInSteps(written, (a, b) => compareRefs(a.object, b.object), before.sorted);
-  return { byObject, sorted };
+  if (same === byKey.size && same === before.byKey.size) return { byKey, sorted: before.sorted };
+  const statuses = byKey.values().map(({ status }) => status);
+  return { byKey, sorted: yield* sortInSteps(statuses, (a, b) => compareRefs(a.object, b.object), before.sorted) };
+}
+
+function writeStatus(
+  translation: ObjectTranslation,
+  problems: readonly Problem[],
+  before: WrittenStatus | undefined,
+): WrittenStatus {
+  const { object } = translation.source;
+  if (before?.object === object && haveSameItems(before.problems, problems)) return before;
+  const status = statusOf(translation, problems);
+  const isEqual = before !== undefined && isDeepStrictEqual(before.status, status);
+  return { object, problems, status: isEqual ? before.status : status };
 }
 
 function statusOf({ ref, source }: ObjectTranslation, problems: readonly Problem[]): ObjectStatus {
