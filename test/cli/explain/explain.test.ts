@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { readAuthors } from "../../../src/cli/explain/authors.ts";
+import { explain as explainRequest, type FoundExplanation } from "../../../src/cli/explain/explain.ts";
 import type { Explanation } from "../../../src/cli/explain/explanation.ts";
+import { readQuestion } from "../../../src/cli/explain/read-question.ts";
+import { readRoutes } from "../../../src/cli/lint/hints/routes.ts";
+import { loadManifests } from "../../../src/cli/load-manifests.ts";
 import { makeSelfSigned, type PemPair } from "../../../src/cli/self-signed.ts";
+import { trustNobody } from "../../../src/proxy/handshake/trusted-proxies.ts";
 import { requestBytes } from "../../harness/incoming-request.ts";
 import { ingress, type Manifest, manifestText, route, rule, service, tlsSecret } from "../../harness/manifests.ts";
 import { connectRaw } from "../../harness/raw-client.ts";
@@ -65,20 +71,37 @@ describe("what explain says", () => {
     const pair = await makeSelfSigned(["tls.example"]);
     const backend = await startWsBackend({ options: { handleProtocols: (offered) => [...offered][0] ?? false } });
     const app = await startApp({ files: { "all.json": manifestText(...objects(backend.port, pair)) } });
-    const seen: unknown[] = [];
-    const said: unknown[] = [];
+    const ask = await createExplain(objects(backend.port, pair));
+    const seen: (readonly unknown[])[] = [];
+    const said: (readonly unknown[])[] = [];
     for (const [target, fields] of requests) {
-      const status = await askFairlead(app.ports.http, target, fields);
-      const words = Object.entries(fields).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
-      const { answer, request } = await explain(objects(backend.port, pair), `ws://plain.example${target}`, ...words);
-      seen.push([target, fields, status]);
+      const { answer, request } = ask(`ws://plain.example${target}`, fields);
+      seen.push([target, fields, await askFairlead(app.ports.http, target, fields)]);
       // This backend takes every upgrade, and answers plain requests with 200.
       said.push([target, fields, answer.status ?? (request.webSocket ? 101 : 200)]);
     }
     expect(said).toEqual(seen);
-    expect(new Set(seen.map((each) => (each as unknown[])[2])).size).toBeGreaterThan(8);
+    expect(new Set(seen.map(([, , status]) => status)).size).toBeGreaterThan(8);
   });
 });
+
+type Ask = (url: string, fields: Readonly<Record<string, string>>) => Pick<FoundExplanation, "answer" | "request">;
+
+/** What explain says of requests, by manifests that are read once. */
+async function createExplain(manifests: readonly Manifest[]): Promise<Ask> {
+  const flags = { publicHttpsPort: "443", ingressClass: ["fairlead"] };
+  const loaded = await loadManifests(["-"], flags, { input: () => textInput(manifestText(...manifests)) });
+  if (!loaded.ok) throw new Error(loaded.errors.join("\n"));
+  const { tables } = loaded.manifests.translation;
+  const authors = readAuthors(readRoutes(loaded.manifests));
+  const settings = { trustedProxies: trustNobody, publicHttpsPort: 443 };
+  return (url, fields) => {
+    const header = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+    const read = readQuestion(url, { header });
+    if (!read.ok) throw new Error(read.errors.join("\n"));
+    return explainRequest(read.question, { tables, settings, authors });
+  };
+}
 
 async function askFairlead(port: number, url: string, fields: Readonly<Record<string, string>>): Promise<number> {
   const client = await connectRaw(port);
