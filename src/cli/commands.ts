@@ -1,4 +1,5 @@
 import { flag, SERVE_FLAGS } from "../config/flags.ts";
+import { ADMIN_COMMANDS } from "./admin/admin-commands.ts";
 import type { CommandRow, Operand } from "./command.ts";
 import { SHELLS } from "./completion/shells.ts";
 import { DEMO_DEFAULTS } from "./demo-defaults.ts";
@@ -104,6 +105,7 @@ export const COMMANDS: readonly CommandRow[] = [
     failure: "Fairlead would refuse or redirect the request, or no endpoint could be picked for it.",
     run: async (...all) => (await import("./explain/run-explain.ts")).runExplain(...all),
   },
+  ...ADMIN_COMMANDS,
   {
     ...command("probe", "Open a WebSocket step by step, and say in one sentence what is wrong if it fails."),
     details: [

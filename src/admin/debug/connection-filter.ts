@@ -1,9 +1,9 @@
 import { BlockList, isIPv6 } from "node:net";
 import { parseDuration } from "../../base/duration.ts";
-import { type ParsedValue, parseChoice, parseCidr, parseInteger } from "../../config/parse-values.ts";
+import { type ParsedValue, parseCidr } from "../../config/parse-values.ts";
 import type { Connection } from "../../proxy/relay/connections.ts";
 import type { RelayLive } from "../../proxy/relay/relay.ts";
-import { type Param, type ParamValues, parseText } from "./params.ts";
+import { choice, count, filter, type Param, type ParamValues } from "./params.ts";
 
 /** A connection, and how it is at this moment. */
 export type LiveConnection = { readonly connection: Connection; readonly live: RelayLive };
@@ -18,41 +18,25 @@ const SORTS = {
 } as const satisfies Record<string, (each: LiveConnection) => number>;
 
 const SORT_NAMES = Object.keys(SORTS) as (keyof typeof SORTS)[];
-const ORDERS = ["desc", "asc"] as const;
 const MAX_LIMIT = 10_000;
 
 /** The query of /debug/connections; `fairlead connections` has a flag for each. */
 export const CONNECTION_PARAMS: readonly Param[] = [
-  filter("kind", "Of routes of this kind: WebSocketRoute or Ingress."),
-  filter("namespace", "Of routes in this namespace."),
-  filter("route", "Of routes of this name."),
-  filter("rule", "Of rules of this name."),
-  filter("host", "For this host, as the client asked for it."),
-  filter("service", "To this Service: `namespace/name`, or `namespace/name:port`."),
-  filter("endpoint", "To this endpoint: its address, or `address:port`."),
-  { ...filter("client", "From this address or network, such as `192.0.2.7` or `10.0.0.0/8`."), parse: parseCidr },
-  filter("request-id", "The one with this id in the access log."),
-  { ...filter("state", "`open` or `closing`."), parse: (text) => parseChoice(text, ["open", "closing"]) },
-  { ...filter("min-age", "Open for at least this long, such as `1h30m`."), parse: parseMs },
-  { ...filter("min-quiet", "Without a frame for at least this long."), parse: parseMs },
-  {
-    name: "sort",
-    meaning: `The greatest first: ${SORT_NAMES.map((name) => `\`${name}\``).join(", ")}.`,
-    default: "age",
-    parse: (text) => parseChoice(text, SORT_NAMES),
-  },
-  {
-    name: "order",
-    meaning: "`asc`: the least first.",
-    default: "desc",
-    parse: (text) => parseChoice(text, ORDERS),
-  },
-  {
-    name: "limit",
-    meaning: `How many to show, at most ${MAX_LIMIT}.`,
-    default: "100",
-    parse: (text) => parseInteger(text, 1, MAX_LIMIT),
-  },
+  filter("kind", "KIND", "Of routes of this kind: WebSocketRoute or Ingress."),
+  filter("namespace", "NAMESPACE", "Of routes in this namespace."),
+  filter("route", "NAME", "Of routes of this name."),
+  filter("rule", "NAME", "Of rules of this name."),
+  filter("host", "HOST", "For this host, as the client asked for it."),
+  filter("service", "SERVICE", "To this Service: `namespace/name`, or `namespace/name:port`."),
+  filter("endpoint", "ENDPOINT", "To this endpoint: its address, or `address:port`."),
+  filter("client", "CIDR", "From this address or network, such as `192.0.2.7` or `10.0.0.0/8`.", parseCidr),
+  filter("request-id", "ID", "The one with this id in the access log."),
+  choice("state", ["open", "closing"], "`open` or `closing`."),
+  filter("min-age", "DURATION", "Open for at least this long, such as `1h30m`.", parseMs),
+  filter("min-quiet", "DURATION", "Without a frame for at least this long.", parseMs),
+  choice("sort", SORT_NAMES, `The greatest first: ${SORT_NAMES.map((name) => `\`${name}\``).join(", ")}.`, "age"),
+  choice("order", ["desc", "asc"], "`asc`: the least first.", "desc"),
+  count("limit", `How many to show, at most ${MAX_LIMIT}.`, { usual: 100, least: 1, most: MAX_LIMIT }),
 ];
 
 /** What a query asks for. */
@@ -127,10 +111,6 @@ function networkOf(cidr: string | undefined): BlockList | null {
   const network = new BlockList();
   network.addSubnet(address, Number(prefix), isIPv6(address) ? "ipv6" : "ipv4");
   return network;
-}
-
-function filter(name: string, meaning: string): Param {
-  return { name, meaning, default: null, parse: parseText };
 }
 
 function parseMs(text: string): ParsedValue<number> {

@@ -1,26 +1,22 @@
-import { parseChoice } from "../../config/parse-values.ts";
 import { closeOne, WAYS_TO_CLOSE, type WayToClose } from "../../proxy/relay/close-one.ts";
 import type { RelayEnd, RelayId } from "../../proxy/relay/relay.ts";
 import { type DebugAnswer, failure, found } from "./debug-answer.ts";
 import type { DebugSources } from "./debug-sources.ts";
-import { type Param, type ParamValues, parseText } from "./params.ts";
+import { choice, filter, type Param, type ParamValues } from "./params.ts";
 
 /** The query of DELETE /debug/connections/ID. */
 export const CUT_PARAMS: readonly Param[] = [
-  {
-    name: "how",
-    meaning:
-      "`close` says goodbye to both sides with a Close frame (1001) and ends what is left after the route's close timeout; `reset` ends both at once.",
-    default: "close",
-    parse: (text) => parseChoice(text, WAYS_TO_CLOSE),
-  },
-  {
-    name: "request-id",
-    meaning:
-      "Only if the connection has this request id, else 409: ids begin anew when a replica restarts, and each replica has its own.",
-    default: null,
-    parse: parseText,
-  },
+  choice(
+    "how",
+    WAYS_TO_CLOSE,
+    "`close` says goodbye to both sides with a Close frame (1001) and ends what is left after the route's close timeout; `reset` ends both at once.",
+    "close",
+  ),
+  filter(
+    "request-id",
+    "ID",
+    "Only if the connection has this request id, else 409: ids begin anew when a replica restarts, and each replica has its own.",
+  ),
 ];
 
 /** Ends one WebSocket with the cause `admin`, and says how it ended. Who asked is logged before; the end is in the access log like every other. */

@@ -6,7 +6,8 @@ import { type DebugAnswer, found, listPieces } from "./debug-answer.ts";
 import type { DebugSources } from "./debug-sources.ts";
 import type { Param, ParamValues } from "./params.ts";
 import { findProblems, PROBLEM_FIELDS, PROBLEM_PARAMS } from "./problems-page.ts";
-import { findItems, TABLE_PARAMS } from "./table-page.ts";
+import { findItems } from "./table-page.ts";
+import { TABLE_PARAMS } from "./table-params.ts";
 
 /** What a page is asked. */
 export type Question = {

@@ -1,10 +1,14 @@
-import type { ParsedValue } from "../../config/parse-values.ts";
+import { type ParsedValue, parseChoice, parseInteger } from "../../config/parse-values.ts";
 
 /** A parameter of a page's query. The reference is made from these. */
 export type Param = {
   readonly name: string;
+  /** How a value is written: `DURATION`, `COUNT`. */
+  readonly form: string;
   readonly meaning: string;
   readonly default: string | null;
+  /** Every value that there is; empty where the value is free. */
+  readonly values: readonly string[];
   /** Judges a value; what it means is read by `valueOf`. */
   readonly parse: (text: string) => ParsedValue<unknown>;
 };
@@ -40,7 +44,39 @@ function quote(text: string): string {
   return JSON.stringify(text.slice(0, 100));
 }
 
+/** A parameter that is one of some words. */
+export function choice(name: string, words: readonly string[], meaning: string, usual: string | null = null): Param {
+  return {
+    name,
+    form: "WORD",
+    meaning,
+    default: usual,
+    values: words,
+    parse: (text) => parseChoice(text, words),
+  };
+}
+
+/** A parameter that is a whole number. */
+export function count(
+  name: string,
+  meaning: string,
+  { usual, least, most }: { readonly usual: number; readonly least: number; readonly most: number },
+): Param {
+  const parse = (text: string): ParsedValue<number> => parseInteger(text, least, most);
+  return { name, form: "COUNT", meaning, default: String(usual), values: [], parse };
+}
+
+/** A parameter whose absence asks for everything. */
+export function filter(
+  name: string,
+  form: string,
+  meaning: string,
+  parse: (text: string) => ParsedValue<unknown> = parseText,
+): Param {
+  return { name, form, meaning, default: null, values: [], parse };
+}
+
 /** Any text that can name something. */
-export function parseText(text: string): ParsedValue<string> {
+function parseText(text: string): ParsedValue<string> {
   return text === "" ? { ok: false, expected: "a name" } : { ok: true, value: text };
 }

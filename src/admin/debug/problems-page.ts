@@ -1,8 +1,7 @@
 import type { Problem } from "../../base/problem.ts";
-import { parseInteger } from "../../config/parse-values.ts";
 import type { FileProblem } from "../../files/file-problem.ts";
 import type { DebugSources } from "./debug-sources.ts";
-import { type Param, type ParamValues, parseText } from "./params.ts";
+import { count, filter, type Param, type ParamValues } from "./params.ts";
 
 /** One problem, as /debug/problems shows it; never a value of a Secret. Place and object are null where there is none. */
 export type ProblemRow = {
@@ -42,16 +41,11 @@ const MAX_LIMIT = 1_000;
 
 /** The query of /debug/problems. */
 export const PROBLEM_PARAMS: readonly Param[] = [
-  { name: "kind", meaning: "Of objects of this kind.", default: null, parse: parseText },
-  { name: "namespace", meaning: "Of objects in this namespace.", default: null, parse: parseText },
-  { name: "name", meaning: "Of objects of this name.", default: null, parse: parseText },
-  { name: "reason", meaning: "For this [reason](problems.md).", default: null, parse: parseText },
-  {
-    name: "limit",
-    meaning: `How many to show, at most ${MAX_LIMIT}.`,
-    default: "100",
-    parse: (text) => parseInteger(text, 1, MAX_LIMIT),
-  },
+  filter("kind", "KIND", "Of objects of this kind."),
+  filter("namespace", "NAMESPACE", "Of objects in this namespace."),
+  filter("name", "NAME", "Of objects of this name."),
+  filter("reason", "REASON", "For this reason, of problems.md."),
+  count("limit", `How many to show, at most ${MAX_LIMIT}.`, { usual: 100, least: 1, most: MAX_LIMIT }),
 ];
 
 /** The problems that match, and how many there are beyond those that are shown. */

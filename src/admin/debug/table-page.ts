@@ -1,43 +1,11 @@
-import { type ParsedValue, parseChoice, parseInteger } from "../../config/parse-values.ts";
 import type { CertificateTable, HostTls } from "../../table/certificate-table.ts";
 import { describeEntry, describeHost, describeHostTls, describePool } from "../../table/describe-tables.ts";
 import type { Entry, HostPattern, RoutingTable } from "../../table/routing-table.ts";
 import { servicesOf } from "../../table/served-rules.ts";
 import { compareHosts, coversHost } from "../../translate/hosts.ts";
 import type { DebugSources } from "./debug-sources.ts";
-import type { Param, ParamValues } from "./params.ts";
-
-const PARTS = ["routing", "endpoints", "certificates"] as const;
-const MAX_LIMIT = 5_000;
-
-/** The query of /debug/table. */
-export const TABLE_PARAMS: readonly Param[] = [
-  {
-    name: "part",
-    meaning:
-      "`routing`: ways to rules; `endpoints`: Service ports and their endpoints; `certificates`: hosts and their certificates.",
-    default: "routing",
-    parse: (text) => parseChoice(text, PARTS),
-  },
-  {
-    name: "host",
-    meaning: "Only what decides about this host name; a pattern as the table prints it names its own.",
-    default: null,
-    parse: parseHost,
-  },
-  {
-    name: "limit",
-    meaning: `How many items to show, at most ${MAX_LIMIT}.`,
-    default: "100",
-    parse: (text) => parseInteger(text, 1, MAX_LIMIT),
-  },
-  {
-    name: "offset",
-    meaning: "How many items to leave out before them.",
-    default: "0",
-    parse: (text) => parseInteger(text, 0, 1_000_000),
-  },
-];
+import type { ParamValues } from "./params.ts";
+import type { TABLE_PARTS } from "./table-params.ts";
 
 /** Items of one part of the tables; each is described when it is written. */
 export type FoundItems = {
@@ -53,7 +21,7 @@ export function findItems({ live }: DebugSources, values: ParamValues): FoundIte
   const range = { limit: values.get("limit") as number, offset: values.get("offset") as number };
   const routes = live.routes().table;
   const { table: certificates } = live.hostTls();
-  switch (values.get("part") as (typeof PARTS)[number]) {
+  switch (values.get("part") as (typeof TABLE_PARTS)[number]) {
     case "routing":
       return page(waysOf(routes, host), range, describeWay);
     case "endpoints": {
@@ -114,9 +82,4 @@ function tlsFor({ hosts, fallback }: CertificateTable, host: string): HostTls | 
 
 function describeWay({ host, entry }: Way): unknown {
   return { host: host === null ? null : describeHost(host), ...describeEntry(entry) };
-}
-
-function parseHost(text: string): ParsedValue<string> {
-  const ok = /^(?:\*{1,2}\.)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$|^\*$/i.test(text);
-  return ok ? { ok, value: text.toLowerCase() } : { ok, expected: "a host name, or a pattern such as *.example.com" };
 }
