@@ -13,7 +13,9 @@ const BUSY = 50;
 const WINDOW_S = 8;
 /** How far a busy machine may be behind the plan, whose evenness is shown with a fake clock beside the drain itself. */
 const LATE_S = 1.5;
-const DELAY_MS = 1_000;
+/** Long enough for what is asked meanwhile to be answered on a busy machine. */
+const DELAY_MS = 5_000;
+const GRACE_MS = 30_000;
 const REASON = "back in a moment ✓";
 
 /** Sends fragmented messages without pause, so that a turn to close comes inside of frames and between fragments. */
@@ -37,7 +39,12 @@ async function serve(): Promise<{ readonly server: CliServer; readonly backend: 
   const drain = { reason: REASON, window: `${WINDOW_S}s` };
   const objects = [service("echo", [backend.port]), route("echo", [rule("all", "/", ["echo"], { drain })])];
   await directory.write({ "all.json": manifestText(...objects) });
-  const server = await serveByCli(directory.root, ["--propagation-delay", `${DELAY_MS}ms`, "--grace-period", "20s"]);
+  const server = await serveByCli(directory.root, [
+    "--propagation-delay",
+    `${DELAY_MS}ms`,
+    "--grace-period",
+    `${GRACE_MS}ms`,
+  ]);
   return { server, backend };
 }
 
@@ -100,7 +107,7 @@ it(`${SOCKETS} sockets hear 1012 at frame boundaries, spread evenly over the win
   const tookMs = performance.now() - startMs;
   expect(code).toBe(0);
   expect(tookMs).toBeGreaterThan(DELAY_MS + WINDOW_S * 900);
-  expect(tookMs).toBeLessThan(20_000);
+  expect(tookMs).toBeLessThan(GRACE_MS);
   expect(server.errors()).toBe("");
   expect((await backend.ended(SOCKETS + 1)).every((end) => end.code === 1001)).toBe(true);
 
@@ -118,4 +125,4 @@ it(`${SOCKETS} sockets hear 1012 at frame boundaries, spread evenly over the win
     unclean: 0,
     left: 0,
   });
-}, 60_000);
+}, 90_000);

@@ -61,7 +61,7 @@ export function collectLog(): LogCollector {
       looks.add(look);
       look();
     });
-  const linesWhere: LogCollector["linesWhere"] = async (condition, count, withinMs = 10_000) => {
+  const linesWhere: LogCollector["linesWhere"] = async (condition, count, withinMs = 15_000) => {
     const found: LogLine[] = [];
     let read = 0;
     const holds = (): boolean => {
@@ -84,7 +84,7 @@ export function collectLog(): LogCollector {
     lines: () => lines,
     reports: () => lines.filter(isReport),
     linesWhere,
-    textWhere: (condition, withinMs = 10_000) =>
+    textWhere: (condition, withinMs = 15_000) =>
       until(
         () => condition(texts.join("")),
         () => "the text is",

@@ -70,7 +70,7 @@ export function wrapSocket(socket: Socket): RawPeer {
         const buffer = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
         socket.write(buffer, (error) => (error ? reject(error) : resolve()));
       }),
-    until: (wanted, withinMs = 5_000) => {
+    until: (wanted, withinMs = 15_000) => {
       const holds = typeof wanted === "string" ? (bytes: Buffer) => bytes.includes(wanted) : wanted;
       return waitUntil({ received, holds, isOver: () => over, changed, withinMs });
     },

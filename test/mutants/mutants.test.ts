@@ -4,7 +4,7 @@ import { DECOYS, MUTANTS } from "./mutants.ts";
 import { runKillers, type TestResult } from "./run-killers.ts";
 
 const PARALLEL = 2;
-const WAIT_MS = 240_000;
+const WAIT_MS = 480_000;
 
 /** A module that does not load, or code that does not know its own names, is no proof that a test looks. */
 const BROKEN_CODE = /SyntaxError|ReferenceError|Failed to (?:load|resolve)|Transform failed/;

@@ -30,6 +30,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/mutants/**", "test/hardening/**"],
     testTimeout: 10_000,
+    expect: { poll: { timeout: mutant === null ? 10_000 : 1_000 } },
     // What a mutant leaves open is no reason to wait long for its closing.
     hookTimeout: mutant === null ? 10_000 : 3_000,
     pool: "forks",

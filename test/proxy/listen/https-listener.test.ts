@@ -252,7 +252,7 @@ describe("hostile clients", () => {
     await peer.send(bytes);
     await peer.ended;
     expect(performance.now() - begin).toBeGreaterThanOrEqual(190);
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(performance.now() - begin).toBeLessThan(4_500);
     expect(seen.requests).toEqual([]);
     expect(await answerOf(port)).toContain("200 OK");
   });
