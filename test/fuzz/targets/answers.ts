@@ -1,5 +1,6 @@
 import { match, ok } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import { HTTP_DEFAULTS } from "../../../src/proxy/listen/http-server.ts";
 import type { RawPeer } from "../../harness/raw-client.ts";
 import type { Target } from "../target.ts";
 import { openWire, untilOver } from "./wire.ts";
@@ -72,7 +73,8 @@ export const answers: Target = {
       // Every second backend leaves at once; the others stay for longer than most timeouts, and say nothing more.
       if (answer.length % 2 !== 0) await delay(STAY_MS, null, { ref: false });
       connection.end();
-    });
+      // Every head is whole: one that is given up on was only slow, and is no report.
+    }, HTTP_DEFAULTS.headMs);
     return {
       judge: async (input) => {
         answer = Buffer.from(input);

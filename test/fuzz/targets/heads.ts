@@ -3,7 +3,7 @@ import type { RawPeer } from "../../harness/raw-client.ts";
 import { type ReferenceRequest, readRequests, valuesOf } from "../../harness/reference-requests.ts";
 import { switchingTo } from "../../harness/websocket-backend.ts";
 import type { Target } from "../target.ts";
-import { openWire, untilOver, type Wire } from "./wire.ts";
+import { HASTY_HEAD_MS, openWire, untilOver, type Wire } from "./wire.ts";
 
 const KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
 const UPGRADE = `GET /ws HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${KEY}`;
@@ -75,7 +75,7 @@ export const heads: Target = {
   maxBytes: 8_192,
   lanes: 8,
   open: async () => {
-    const wire = await openWire(answerAll);
+    const wire = await openWire(answerAll, HASTY_HEAD_MS);
     return { judge: (input) => judge(wire, Buffer.from(input).toString("latin1")), close: wire.close };
   },
 };

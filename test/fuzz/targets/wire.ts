@@ -27,8 +27,11 @@ const PATIENCE_MS = 20_000;
 /** Times so short that an input that leaves everybody waiting costs little. */
 const TIMEOUTS = { connectMs: 5_000, handshakeMs: 300, idleMs: 300, maxConnectionDurationMs: 0, closeMs: 100 };
 
+/** How soon a client must have sent its head, in ms, where inputs may leave one unfinished. */
+export const HASTY_HEAD_MS = 100;
+
 /** Opens a wire whose every path leads to a backend that does as the script says. */
-export async function openWire(script: (connection: RawPeer) => Promise<void>): Promise<Wire> {
+export async function openWire(script: (connection: RawPeer) => Promise<void>, headMs: number): Promise<Wire> {
   const backend = await listenRaw(script);
   const defects: string[] = [];
   const reports: Report[] = [];
@@ -41,7 +44,7 @@ export async function openWire(script: (connection: RawPeer) => Promise<void>): 
   });
   const listener = await startHttpListener(
     { host: "127.0.0.1", port: 0 },
-    { ...HTTP_DEFAULTS, headMs: 100, keepAliveMs: 100 },
+    { ...HTTP_DEFAULTS, headMs, keepAliveMs: 100 },
     plane.handlers,
     { log: silentBut(defects), doorkeeper: plane.overload.doorkeeper },
   );
