@@ -50,6 +50,21 @@ describe("the command line as a process", () => {
     expect(stdout.includes("\u001B[")).toBe(coloured);
   });
 
+  test("starts no inspector when it is signalled, and has no __proto__, however Node was started", async () => {
+    const look = 'process.on("exit", () => console.log("__proto__" in {}, process.listenerCount("SIGUSR1")))';
+    const plain = FAIRLEAD.replace(
+      "--disable-proto=delete",
+      `--import 'data:text/javascript,${encodeURIComponent(look)}'`,
+    );
+    expect((await bash(`${plain} version`)).stdout).toMatch(/\nfalse 1\n$/);
+    const echo = startCli(["echo", "--address", "127.0.0.1:0"]);
+    await echo.out.textWhere((written) => written.includes("echoes on"));
+    echo.signal("SIGUSR1");
+    echo.signal("SIGTERM");
+    expect((await echo.exited).code).toBe(0);
+    expect(echo.errors()).not.toContain("Debugger");
+  });
+
   test("its completion script works when bash sources it", async () => {
     const words = "COMP_WORDS=(fairlead com); COMP_CWORD=1; _fairlead; echo ${COMPREPLY[@]}; complete -p fairlead";
     const { stdout } = await bash(`source <(${FAIRLEAD} completion bash); ${words}`);

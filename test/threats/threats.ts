@@ -154,6 +154,10 @@ export const THREATS: readonly Threat[] = [
       "are never served on a data port, whatever the Host, in whatever form they are asked for",
     ],
     [
+      "test/cli/process.test.ts",
+      "starts no inspector when it is signalled, and has no __proto__, however Node was started",
+    ],
+    [
       "test/app/debug-access.test.ts",
       "on loopback /debug is for whoever calls it by a loopback name: a name bound to this machine gets nothing",
     ],
