@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Clock, Log } from "../base/ports.ts";
 import type { Exposition } from "../observe/exposition.ts";
 import { bind, type ListenAddress } from "../proxy/listen/bind.ts";
+import { answerFailure, failureOf } from "../proxy/listen/client-error.ts";
 import type { AdminToken } from "./debug/admin-token.ts";
 import { type AnswerDebug, createAnswerDebug } from "./debug/answer-debug.ts";
 import { DEBUG_PAGES } from "./debug/debug-pages.ts";
@@ -82,7 +84,7 @@ export function createAdminServer(options: AdminOptions): AdminServer {
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("clientError", answerUnreadable);
   return {
     start: async () => {
       await token?.check();
@@ -93,6 +95,11 @@ export function createAdminServer(options: AdminOptions): AdminServer {
     },
     stop: () => close(server),
   };
+}
+
+/** What could not be read as a request is told so in one sentence. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  answerFailure(socket, failureOf(error), null);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {

@@ -211,6 +211,17 @@ describe("the admin server", () => {
     expect(await (await fetch(`${base}/livez`, { method: "HEAD" })).text()).toBe("");
   });
 
+  test.each([
+    [`GET /metrics?${"x".repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, "431 Request Header Fields Too Large"],
+    ["nonsense\r\n\r\n", "400 Bad Request"],
+  ])("answers what it cannot read in one sentence: %#", async (bytes, status) => {
+    const base = await serve(READY);
+    const peer = await connectRaw(Number(new URL(base).port));
+    await peer.send(bytes);
+    await peer.until((sent) => sent.includes(".\n"), 15_000);
+    expect(peer.text()).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\r\n[^]*\r\n\r\nThe [a-z ]+\\.\n$`));
+  });
+
   test("says so when its port is taken", async () => {
     const base = await serve(READY);
     const port = Number(new URL(base).port);

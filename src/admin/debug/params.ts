@@ -22,6 +22,9 @@ export function readParams(
   params: readonly Param[],
 ): { readonly ok: true; readonly values: ParamValues } | { readonly ok: false; readonly error: string } {
   const values = new Map<string, unknown>();
+  const names = new Set<string>();
+  const twice = [...query.keys()].find((name) => names.size === names.add(name).size);
+  if (twice !== undefined) return { ok: false, error: `parameter ${quote(twice)}: expected once` };
   for (const [name, text] of [...defaultsOf(params), ...query]) {
     const param = params.find((each) => each.name === name);
     if (param === undefined) return { ok: false, error: `unknown parameter ${quote(name)}: ${expectedNames(params)}` };

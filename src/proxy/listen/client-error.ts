@@ -18,8 +18,8 @@ export function failureOf(error: NodeJS.ErrnoException): FailureName {
   return BY_CODE[error.code ?? ""] ?? "BadRequest";
 }
 
-/** Answers a request whose head could not be read, by its id, and ends the connection; the client has a second to take the answer. Never throws. */
-export function answerFailure(socket: Duplex, failure: FailureName, requestId: string): void {
+/** Answers a request whose head could not be read, by its id if it has one, and ends the connection; the client has a second to take the answer. Never throws. */
+export function answerFailure(socket: Duplex, failure: FailureName, requestId: string | null): void {
   const { status, title } = FAILURES[failure];
   socket.on("error", () => socket.destroy());
   if (status === 0 || !socket.writable) {
@@ -32,7 +32,7 @@ export function answerFailure(socket: Duplex, failure: FailureName, requestId: s
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}`,
       "Content-Type: text/plain; charset=utf-8",
       `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${requestId}`,
+      ...(requestId === null ? [] : [`X-Request-Id: ${requestId}`]),
       // A 405 names the methods that would do (RFC 9110 15.5.6): where CONNECT is asked for, none would.
       ...(status === 405 ? ["Allow:"] : []),
       "Connection: close",
