@@ -17,7 +17,7 @@ export function writeCommandLine(): string {
     "## Exit codes",
     writeTable(["Code", "Meaning"], exits),
     "## Output",
-    "Results go to standard output, everything else to standard error. Commands that print results print them for people, or with `-o json` and `-o yaml` for programs; fields are added to those, and never change their meaning. Colours are used on a terminal only; `NO_COLOR` (any value but empty) turns them off, `FORCE_COLOR` (any value but empty and 0) on. A reader that leaves early, such as `head`, ends nothing but the output.",
+    "Results go to standard output, everything else to standard error. Commands that print results print them for people, or with `-o json` and `-o yaml` for programs; fields are added to those, and never change their meaning. Colours are used on a terminal only, unless TERM is `dumb`; `NO_COLOR` (any value but empty) turns them off, `FORCE_COLOR` (any value but empty and 0) on. A reader that leaves early, such as `head`, ends nothing but the output.",
     "A path of `-` is standard input.",
     ...COMMANDS.flatMap(describeCommand),
   ]);

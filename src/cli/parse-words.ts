@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
 import { type Flag, type FlagTexts, flag } from "../config/flags.ts";
 import type { CommandRow, Invocation } from "./command.ts";
+import { mistakeLine } from "./complain.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import type { Format } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -62,11 +63,18 @@ function createProgram(surroundings: Surroundings): Command {
       writeOut: write,
       writeErr: writeError,
       getOutHasColors: () => colour,
-      outputError: (text, print) => print(text.replace(/^error: /, "fairlead: ")),
+      outputError: (text, print) => print(mistakeText(text)),
     })
     .configureHelp({ styleTitle: (title) => (colour ? `\u001B[1m${title}\u001B[22m` : title) })
     .addHelpText("after", `\nfairlead COMMAND --help shows the flags of a command, and an example.\n${exitText()}`)
     .showHelpAfterError("(fairlead --help lists the commands)");
+}
+
+/** What commander says of a mistake, with what the command line holds made harmless; what may have been meant stays on a line of its own. */
+function mistakeText(text: string): string {
+  const hint = /\n\(Did you mean [\w ,-]+\?\)\n?$/.exec(text)?.[0] ?? "";
+  const mistake = text.slice(0, text.length - hint.length).replace(/^error: /, "");
+  return `${mistakeLine(mistake.trimEnd())}${hint.trimStart()}`;
 }
 
 function addCommand(program: Command, row: CommandRow): Command {

@@ -125,9 +125,7 @@ function createReader(texts: FlagTexts, errors: string[]): Reader {
     return written.flatMap((text) => {
       const parsed = parse(text);
       if (parsed.ok) return [parsed.value];
-      errors.push(
-        `${flag.usage.split(" ")[0]} ${JSON.stringify(withoutCredentials(text))}: expected ${parsed.expected}`,
-      );
+      errors.push(`${flag.usage.split(" ")[0]} ${quote(withoutCredentials(text))}: expected ${parsed.expected}`);
       const fallback = flag.default === null ? null : parse(flag.default);
       return fallback?.ok === true ? [fallback.value] : [];
     });
@@ -141,9 +139,16 @@ function createReader(texts: FlagTexts, errors: string[]): Reader {
   return { list, optional, one };
 }
 
-/** What a person gets to read of a value that was refused: where it is a URL, without the name and password in it, and without its query. */
+/** What a person gets to read of a value that was refused: where it may be a URL, without the name and password in it, and without its query. */
 function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/]*@/, "//[secret]@").replace(/(\/\/[^?]*\?).+/, "$1[secret]");
+  return text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, "$1[secret]@").replace(/\?.+/s, "?[secret]");
+}
+
+/** Enough to know it again. */
+const MAX_QUOTED = 200;
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text);
 }
 
 function parsePath(text: string): ParsedValue<string> {

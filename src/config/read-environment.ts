@@ -1,10 +1,10 @@
 import { env } from "node:process";
 
-/** Whether to colour: NO_COLOR (any value but empty) says no, FORCE_COLOR yes, and otherwise a terminal does. */
+/** Whether to colour: NO_COLOR (any value but empty) says no, FORCE_COLOR yes, and otherwise a terminal that is not dumb does. */
 export function readColourWish(terminal: boolean): boolean {
   if ((env["NO_COLOR"] ?? "") !== "") return false;
   const forced = env["FORCE_COLOR"] ?? "";
-  return forced === "" ? terminal : forced !== "0";
+  return forced === "" ? terminal && env["TERM"] !== "dumb" : forced !== "0";
 }
 
 /** The flags that NODE_OPTIONS holds, as far as they have no spaces in them. */

@@ -3,7 +3,8 @@ import type { Effect, ObjectRef, Problem, Reason } from "../base/problem.ts";
 import type { Work } from "../base/work.ts";
 
 const SHOWN_LENGTH = 120;
-const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
+/** What a terminal or a viewer obeys: controls, line separators, and marks that turn the direction of writing. */
+const UNSAFE = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
 
 /** A problem before it is known whose it is. */
 export type Finding = {

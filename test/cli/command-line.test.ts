@@ -120,6 +120,27 @@ describe("the command line", () => {
     expect(errors).toContain('fairlead: --log-level "loud": expected one of debug, info, warn, error');
   });
 
+  test.each([
+    [
+      ["\u001B[31mfoo\nbar"],
+      "fairlead: unknown command '\\u{1b}[31mfoo\\u{a}bar'\n(fairlead --help lists the commands)\n",
+    ],
+    [["sreve"], "fairlead: unknown command 'sreve'\n(Did you mean serve?)\n(fairlead --help lists the commands)\n"],
+    [["serve", "--\u202Efoo"], "fairlead: unknown option '--\\u{202e}foo'\n(fairlead serve --help"],
+    [["lint", "-o", "\u009B2J", "."], "argument '\\u{9b}2J' is invalid. Allowed choices are human"],
+    [["serve", "--max-connections", "\u2028\u009B"], 'fairlead: --max-connections "\\u{2028}\\u{9b}": expected'],
+    [["echo", "--address", "\u009B"], 'fairlead: --address "\\u{9b}": expected HOST:PORT'],
+    [["x".repeat(100_000)], "more characters)\n(fairlead --help"],
+    [["serve", "--manifests", ".", "--http-address", "x".repeat(100_000)], '...": expected HOST:PORT'],
+  ])("of hostile words is one clear sentence: %#", async (words, expected) => {
+    const { code, errors } = await run(...words);
+    expect(code).toBe(2);
+    expect(errors).toContain(expected);
+    expect(errors.length).toBeLessThan(6_000);
+    // oxlint-disable-next-line eslint/no-control-regex -- finding control characters is the point
+    expect(errors).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028\u202E]/u);
+  });
+
   test("needs a directory to serve", async () => {
     const { code, errors } = await run("serve");
     expect([code, errors]).toEqual([2, expect.stringContaining("--manifests: expected a directory of manifests")]);

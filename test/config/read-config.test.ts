@@ -127,6 +127,23 @@ describe("the configuration", () => {
     });
   });
 
+  test.each([
+    (password: string) => `http://user:a/${password}@collector:4318`,
+    (password: string) => `http://user:a?${password}@collector:4318`,
+    (password: string) => `user:${password}@collector:4318`,
+    (password: string) => `collector:4318?key=${password}`,
+  ])("nor one that makes it no URL: %s", (write) => {
+    const result = readConfig({ tracingEndpoint: write(sentinel("password")) }, false);
+    expect(result).toEqual({ ok: false, errors: [expect.stringContaining("[secret]")] });
+    expect(JSON.stringify(result)).not.toContain(sentinel("password"));
+  });
+
+  test("repeats no more of a long value than is needed to know it again", () => {
+    const result = readConfig({ maxConnections: "9".repeat(100_000) }, false);
+    const errors = [`--max-connections "${"9".repeat(200)}...": expected a whole number from 1 to 1000000, or auto`];
+    expect(result).toEqual({ ok: false, errors });
+  });
+
   test("refuses a grace period that ends before the drain can begin", () => {
     const result = readConfig({ gracePeriod: "6s", propagationDelay: "5s" }, false);
     expect(result).toEqual({

@@ -152,6 +152,12 @@ describe("fairlead explain", () => {
     [["ws://a/", "--manifests", "-", "--subprotocol", "a b"], "fairlead: --subprotocol: expected the name"],
     [["ws://a/", "--manifests", "-", "--client-address", "x"], "fairlead: --client-address: expected an IP address"],
     [["ws://a/", "--manifests", "-", "--method", "G T"], "fairlead: --method: expected a method"],
+    [["ws://a/", "--manifests", "-", "--origin", "https://\u001B[31m"], "fairlead: --origin: expected an Origin"],
+    [["wss://a/", "--manifests", "-", "--server-name", "\u001B[31m"], "fairlead: --server-name: expected a host name"],
+    [
+      ["wss://a/", "--manifests", "-", "--server-name", "x".repeat(254)],
+      "fairlead: --server-name: expected a host name",
+    ],
     [["ws://a/", "--manifests", "-", "--tls-min-version", "1.1"], 'fairlead: --tls-min-version "1.1": expected one of'],
     [["ws://a/"], "fairlead: --manifests: expected a file, a directory, or - for standard input"],
   ])("answers %j with 2 and what was expected", async (words, message) => {
