@@ -23,7 +23,13 @@ const ROOTS = [
 export function makeCgroup(limitBytes: number): Cgroup | null {
   for (const { path, limit, swap, events } of ROOTS) {
     const group = `${path}/fairlead-hardening-${process.pid}-${Date.now()}`;
-    const remove = (): void => rmdirSync(group);
+    const remove = (): void => {
+      try {
+        rmdirSync(group);
+      } catch {
+        // The kernel may not be done with the last process of it; an empty group that stays costs nothing.
+      }
+    };
     try {
       mkdirSync(group);
     } catch {
