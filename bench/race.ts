@@ -96,7 +96,7 @@ async function runRounds(
   { cases, rounds }: Options,
 ): Promise<readonly Result[]> {
   const running: Running[] = [];
-  const secure = [...new Set(cases.map(({ tls }) => tls))];
+  const secure = [...new Set(cases.filter(({ kind }) => kind !== "idle").map(({ tls }) => tls))];
   for (const each of found) running.push(await startProxy(bench, each));
   for (const proxy of running) await warmUp(bench, proxy, secure);
   const results: Result[] = [];

@@ -10,7 +10,9 @@ import type { Site } from "./rivals/rival.ts";
 
 /** How long things are done for, in ms. */
 export type Times = {
-  /** Load before the measurement: caches fill, code is compiled. */
+  /** Handshakes with a fresh proxy, so that none is measured while its code is still being compiled. */
+  readonly firstMs: number;
+  /** Load before each measurement. */
   readonly warmMs: number;
   readonly runMs: number;
   /** Silence between the last handshake and the look at resident memory. */
@@ -57,11 +59,11 @@ export async function startProxy(bench: Bench, found: Found): Promise<Running> {
   return { found, site, server };
 }
 
-/** Gives a fresh proxy a first few seconds of handshakes, so that none is measured while its code is still being compiled. */
+/** Gives a fresh proxy its first handshakes, plain, over TLS, or both. */
 export async function warmUp(bench: Bench, running: Running, tls: readonly boolean[]): Promise<void> {
   for (const secure of tls) {
     const clients = await openClients(bench, running, { kind: "handshake", tls: secure, sockets: 50, bytes: 64 });
-    await clients.run(bench.times.runMs);
+    await clients.run(bench.times.firstMs);
     await clients.stop();
   }
 }

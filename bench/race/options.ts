@@ -28,8 +28,8 @@ resident memory an idle pair. It takes about half an hour, installs nothing, and
   --profile DIR   have Fairlead write a CPU profile, which costs time itself
 `;
 
-const LONG: Times = { warmMs: 1_000, runMs: 3_000, settleMs: 4_000 };
-const QUICK: Times = { warmMs: 500, runMs: 1_000, settleMs: 1_000 };
+const LONG: Times = { firstMs: 10_000, warmMs: 1_000, runMs: 3_000, settleMs: 4_000 };
+const QUICK: Times = { firstMs: 2_000, warmMs: 500, runMs: 1_000, settleMs: 1_000 };
 
 /** Reads the words behind `npm run bench --`; a string is what is wrong with them, or the help. */
 export function readOptions(words: readonly string[]): Options | string {

@@ -33,8 +33,8 @@ export function parseCores(list: string): readonly number[] {
     .trim()
     .split(",")
     .flatMap((range) => {
-      const [first = Number.NaN, last = first] = range.split("-").map(Number);
-      if (!(first >= 0 && last >= first)) throw new Error(`not a list of cores: ${list}`);
+      const [first = 0, last = first] = range.split("-").map(Number);
+      if (!/^\d+(-\d+)?$/.test(range) || last < first) throw new Error(`not a list of cores: ${list}`);
       return Array.from({ length: last - first + 1 }, (_, index) => first + index);
     });
 }

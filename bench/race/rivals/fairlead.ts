@@ -36,6 +36,7 @@ export function fairlead(options: FairleadOptions): Rival {
       const flags = Object.entries(addresses).flatMap(([name, port]) => [`--${name}`, `127.0.0.1:${port}`]);
       const drain = ["--propagation-delay", "0s", "--grace-period", "3s"];
       const main = join(REPOSITORY, "src/main.ts");
+      // The one limit that a benchmark of handshakes is there to exceed.
       const unlimited = ["--max-handshakes-per-second", "0"];
       const serve = ["serve", "--manifests", manifests, ...flags, ...drain, ...unlimited];
       return { program, words: [...(await productionFlags()), ...profile, main, ...serve] };
