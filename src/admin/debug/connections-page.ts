@@ -12,7 +12,8 @@ const PER_TURN = 250;
 export type FoundConnections = {
   readonly open: number;
   readonly matched: number;
-  readonly rows: readonly ConnectionRow[];
+  /** Each is made when it is written. */
+  readonly rows: Iterable<ConnectionRow>;
 };
 
 /** Looks at every open connection, some at a time, so that relaying goes on meanwhile. What opens or ends meanwhile may be missed. */
@@ -34,10 +35,8 @@ export async function findConnections(
     if (first.length > 2 * limit) first = first.toSorted(compare).slice(0, limit);
     await turn();
   }
-  const rows = first
-    .toSorted(compare)
-    .slice(0, limit)
-    .map(({ connection, live }) => toRow(live, connection));
+  const shown = first.toSorted(compare).slice(0, limit);
+  const rows = shown.values().map(({ connection, live }) => toRow(live, connection));
   return { open: connections.counts().open, matched, rows };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { CONNECTION_PARAMS } from "../../../src/admin/debug/connection-filter.ts";
+import type { ConnectionRow } from "../../../src/admin/debug/connection-row.ts";
 import { type FoundConnections, findConnections } from "../../../src/admin/debug/connections-page.ts";
 import type { DebugSources } from "../../../src/admin/debug/debug-sources.ts";
 import { readParams } from "../../../src/admin/debug/params.ts";
@@ -36,7 +37,11 @@ function connection(index: number): Connection {
   };
 }
 
-type Asked = FoundConnections & { readonly turns: number; readonly largest: number };
+type Asked = Omit<FoundConnections, "rows"> & {
+  readonly rows: readonly ConnectionRow[];
+  readonly turns: number;
+  readonly largest: number;
+};
 
 async function ask(query: string): Promise<Asked> {
   const all = new Map(Array.from({ length: COUNT }, (_, index) => [index as RelayId, connection(index)]));
@@ -72,7 +77,8 @@ async function ask(query: string): Promise<Asked> {
   } as unknown as DebugSources;
   const params = readParams(new URLSearchParams(query), CONNECTION_PARAMS);
   if (!params.ok) throw new Error(params.error);
-  return { ...(await findConnections(sources, params.values)), turns, largest };
+  const { rows, ...counts } = await findConnections(sources, params.values);
+  return { ...counts, rows: [...rows], turns, largest };
 }
 
 test("looks at some connections at a time, and lets the event loop turn in between", async () => {
