@@ -10,6 +10,9 @@ import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 
+const NOTHING_TO_RELOAD =
+  "SIGHUP: there is nothing to reload; manifests and certificates are followed, and flags are read at the start alone";
+
 /**
  * Starts an app, tells where it listens, and runs it until a signal has drained it. Resolves to the exit code: 0 after a
  * drain, 1 when the start failed or a second signal cut the drain short.
@@ -33,6 +36,8 @@ export async function runApp(
   const machine = createSystemMachine([...readNodeOptions(), ...process.execArgv]);
   const app = createApp(settings, { log, clock, random: Math.random, machine, tracing });
   const signals = listenForSignals(surroundings);
+  // Without a listener it would end the process, and with it every socket.
+  surroundings.onReload(() => log.info({}, NOTHING_TO_RELOAD));
   try {
     started(await app.start());
   } catch (error) {

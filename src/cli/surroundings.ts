@@ -12,8 +12,10 @@ export type Surroundings = {
   /** Bytes that were written and not yet taken by whoever reads them. */
   readonly unwritten: () => number;
   readonly writeError: (text: string) => void;
-  /** Calls back at each SIGTERM and SIGINT; returns a function that stops that. */
+  /** Calls back at each SIGTERM and SIGINT, and at a SIGHUP that says that a terminal is gone; returns a function that stops that. */
   readonly onSignal: (listener: (signal: string) => void) => () => void;
+  /** Calls back at each SIGHUP that no terminal sent, by which servers are asked to reload; returns a function that stops that. */
+  readonly onReload: (listener: () => void) => () => void;
 };
 
 /** The real process. */
@@ -29,13 +31,16 @@ export function processSurroundings(): Surroundings {
     write: (text) => void process.stdout.write(text),
     unwritten: () => process.stdout.writableLength,
     writeError: (text) => void process.stderr.write(text),
-    onSignal: (listener) => {
-      process.on("SIGTERM", listener);
-      process.on("SIGINT", listener);
-      return () => {
-        process.off("SIGTERM", listener);
-        process.off("SIGINT", listener);
-      };
-    },
+    onSignal: (listener) => listen(terminal ? [...STOPS, "SIGHUP"] : STOPS, listener),
+    onReload: (listener) => listen(terminal ? [] : ["SIGHUP"], listener),
+  };
+}
+
+const STOPS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"];
+
+function listen(signals: readonly NodeJS.Signals[], listener: (signal: string) => void): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
   };
 }

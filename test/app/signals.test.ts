@@ -58,6 +58,18 @@ it("SIGINT drains as SIGTERM does, and a second signal exits at once with what i
   expect(new Set(causes)).toEqual(new Set(["drain", "shutdown"]));
 });
 
+it("SIGHUP, which asks other servers to reload, closes nothing and is answered in the log", async () => {
+  const server = await serve((await startWsBackend()).port, "0s", ["--propagation-delay", "0s"]);
+  const client = await openWs(`ws://127.0.0.1:${server.ports.http}/`);
+  server.signal("SIGHUP");
+  await server.out.lineWhere((line) => String(line["msg"]).startsWith("SIGHUP: there is nothing to reload"));
+  client.socket.send("still here");
+  expect(String((await client.next()).data)).toBe("still here");
+  server.signal("SIGTERM");
+  expect((await client.closed).code).toBe(1012);
+  expect((await server.exited).code).toBe(0);
+});
+
 it("A process without connections is gone as soon as it stopped accepting", async () => {
   const server = await serve((await startWsBackend()).port, "30s", [
     "--propagation-delay",

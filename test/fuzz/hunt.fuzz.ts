@@ -12,6 +12,7 @@ test.each(chosen.map((target) => ({ name: target.name, target })))(
     const { tried, pool, blocks, found } = await hunt(target, { seconds: seconds / chosen.length, seed });
     console.log(`${target.name}: ${tried} inputs, ${pool} of them reached new code, ${blocks} blocks in all`);
     const files = (found?.inputs ?? []).map((input) => keepFound(target.name, input));
+    expect(tried).toBeGreaterThan(target.seeds().length);
     expect(found?.error, `kept as ${files.join(", ")}`).toBeUndefined();
   },
   // Shrinking begins when the time is over at the latest.

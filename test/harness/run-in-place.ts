@@ -15,6 +15,7 @@ export function makeSurroundings(own: Partial<Surroundings> = {}): Surroundings 
     unwritten: () => 0,
     writeError: () => {},
     onSignal: () => () => {},
+    onReload: () => () => {},
     ...own,
   };
 }

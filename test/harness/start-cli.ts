@@ -16,7 +16,7 @@ export type CliProcess = {
   readonly errors: () => string;
   /** Whoever reads standard output leaves. */
   readonly stopReading: () => void;
-  readonly signal: (name: "SIGTERM" | "SIGINT" | "SIGUSR1") => void;
+  readonly signal: (name: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGHUP") => void;
   readonly exited: Promise<ProcessEnd>;
 };
 

@@ -171,6 +171,15 @@ describe("heads that cannot be read", () => {
     expect(seen.requests).toEqual([]);
   });
 
+  test("a head of just the limit is read, and a field of as many bytes is too large", async () => {
+    const maxHeaderBytes = 2_048;
+    const { port } = await startPlain({ maxHeaderBytes });
+    const head = (value: string): string => `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: ${value}\r\n\r\n`;
+    const rest = "x".repeat(maxHeaderBytes - head("").length);
+    expect(await ask(port, head(rest))).toMatch(/^HTTP\/1.1 200 /);
+    expect(await ask(port, head("x".repeat(maxHeaderBytes)))).toMatch(/^HTTP\/1.1 431 /);
+  });
+
   test.each([
     ["half a head", "GET / HTTP/1.1\r\nHo"],
     ["its first byte", "G"],
