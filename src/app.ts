@@ -21,13 +21,14 @@ import { type Listener, startHttpListener } from "./proxy/listen/http-listener.t
 import { HTTP_DEFAULTS } from "./proxy/listen/http-server.ts";
 import { startHttpsListener } from "./proxy/listen/https-listener.ts";
 import { TLS_DEFAULTS } from "./proxy/listen/tls-servers.ts";
-import { impliedClassName, translateOptions } from "./translate-options.ts";
+import type { SourceSettings } from "./source.ts";
+import { impliedClassName, optionsOf, translateOptions } from "./translate-options.ts";
 
 /** What an app is told at start. */
 export type AppSettings = {
   readonly config: Config;
-  /** The directory that is served. */
-  readonly manifests: string;
+  /** Where the objects are that are served. */
+  readonly source: SourceSettings;
   /** A certificate that was made for this run, for names without one of their own; null to go by the config alone. */
   readonly defaultPair: { readonly chain: string; readonly key: Secret } | null;
 };
@@ -73,7 +74,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
   const meters = createMeters(clock);
   const { report, clientLog, ...reporting } = createReporting(ports, config.accessLog, meters.reported);
   const plane = createDataPlane({ ...ports, log: clientLog, config, instance, report, tallies: meters.tallies });
-  const control = createControl({ ...controlSettings(settings), plane, meters, log, clock });
+  const control = createControl({ ...controlSettings(settings), plane, meters, log, clock, random });
   let phase: Health["phase"] = "starting";
   let listeners: Listeners = { http: [], https: [] };
   const health = (): Health => ({
@@ -82,6 +83,7 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
     connections: { ...connectionCounts(plane), handshaking: plane.inFlight().handshakes },
     table: tableHealth(control),
     overload: plane.overload.figures(),
+    kinds: control.figures().kinds,
   });
   const metrics = measure({ meters, plane, control, tracing, log: reporting.figures, ready: () => phase === "ready" });
   const debug = debugOf(config, plane, control, ports);
@@ -121,10 +123,11 @@ export function createApp(settings: AppSettings, ports: AppPorts): App {
 
 function controlSettings({
   config,
-  manifests,
+  source,
   defaultPair,
-}: AppSettings): Pick<ControlParts, "manifests" | "impliedClass" | "options"> {
-  return { manifests, impliedClass: impliedClassName(config), options: translateOptions(config, defaultPair) };
+}: AppSettings): Pick<ControlParts, "source" | "impliedClass" | "options"> {
+  const impliedClass = { name: impliedClassName(config), controllerName: config.controllerName };
+  return { source, impliedClass, options: optionsOf(source, translateOptions(config, defaultPair)) };
 }
 
 /** What /debug shows, and to whom. */

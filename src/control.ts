@@ -1,17 +1,18 @@
-import { createValidator } from "./api/validate/create-validator.ts";
+import type { KindFigures } from "./base/cluster-figures.ts";
 import { createLane } from "./base/lane.ts";
+import { printObject } from "./base/object-name.ts";
 import type { Clock, Log, LogFields } from "./base/ports.ts";
-import type { ObjectRef, Problem } from "./base/problem.ts";
+import type { Problem } from "./base/problem.ts";
+import type { SourceProblem } from "./base/source-problem.ts";
 import type { Work } from "./base/work.ts";
 import { type Controller, createController } from "./controller/controller.ts";
 import { diffProblems } from "./controller/diff-problems.ts";
 import { createTellUnserved } from "./controller/tell-unserved.ts";
 import type { DataPlane } from "./data-plane.ts";
-import { impliedIngressClass } from "./files/build-view.ts";
-import { type FilePlace, type FileProblem, printObject } from "./files/file-problem.ts";
-import { type ManifestSource, openManifests } from "./files/manifest-source.ts";
+import type { FilePlace } from "./files/file-problem.ts";
 import type { Meters } from "./observe/meters.ts";
 import type { LiveTable } from "./proxy/listen/live-table.ts";
+import { createSource, type Source, type SourceParts, type SourceSettings } from "./source.ts";
 import type { EndpointTable } from "./table/endpoint-table.ts";
 import type { RoutingTable } from "./table/routing-table.ts";
 import { nameRules } from "./table/rule-names.ts";
@@ -21,46 +22,45 @@ import { createTranslator } from "./translate/translator.ts";
 
 /** What a control plane is joined from. */
 export type ControlParts = {
-  readonly manifests: string;
+  readonly source: SourceSettings;
   readonly options: TranslateOptions;
-  /** The class that is there without a file, of the controller that the options name. */
-  readonly impliedClass: string;
+  readonly impliedClass: SourceParts["impliedClass"];
   readonly plane: Pick<DataPlane, "live" | "balancer" | "agents" | "reJudge">;
   /** Told of each translation, and of the rules that are served. */
   readonly meters: Pick<Meters, "translated" | "follow">;
   readonly log: Log;
   readonly clock: Clock;
+  readonly random: () => number;
 };
 
 /** Figures for health and metrics. */
 export type ControlFigures = {
   /** Objects that route. */
   readonly routes: number;
-  /** What is wrong in what was written, by reason; `InvalidManifest` for what is wrong in the files themselves. */
+  /** What is wrong in what was written, by reason; `InvalidManifest` for what cannot be read at all. */
   readonly problemsByReason: ReadonlyMap<string, number>;
   /** Since the routing table was last swapped; null before the first full tables. */
   readonly ageMs: number | null;
+  /** How the reading of each kind of a cluster stands; empty for a directory. */
+  readonly kinds: readonly KindFigures[];
 };
 
 /** What is wrong in what was written, at this moment. */
 export type ProblemSource = {
-  readonly files: () => readonly FileProblem[];
+  readonly source: () => readonly SourceProblem[];
   readonly translated: () => readonly Problem[];
   /** Where they are, in the same order; null for an object that no file holds. */
   readonly place: (problems: readonly Problem[]) => Promise<readonly (FilePlace | null)[]>;
 };
 
-/** What turns manifests into the tables of a data plane, and follows their changes. */
+/** What turns objects into the tables of a data plane, and follows their changes. */
 export type Control = {
-  /** Reads and publishes the first full tables. Rejects if the directory cannot be read. */
+  /** Reads and publishes the first full tables, however long that takes. Rejects if that will never be, or when it is stopped before. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly figures: () => ControlFigures;
   readonly problems: ProblemSource;
 };
-
-/** A directory that is replaced changes thousands of objects: one line says so, and names some. */
-const MAX_NAMES = 5;
 
 /** A translation of thousands of routes may find thousands of problems: a log is not where to read them all. */
 const MAX_LINES = 50;
@@ -68,45 +68,48 @@ const MAX_LINES = 50;
 /** Builds the control plane; nothing is read before `start`. */
 export function createControl(parts: ControlParts): Control {
   const { plane, log, clock } = parts;
-  let joined: { readonly source: ManifestSource; readonly controller: Controller } | null = null;
+  const isFirst = Promise.withResolvers<void>();
+  // Nobody need wait for it.
+  isFirst.promise.catch(() => {});
+  let controller: Controller | null = null;
   const after = createLane(clock, createAftermath(parts), (error) =>
     log.error({ error }, "old tables were not let go of"),
   );
+  const source = createSource(parts.source, {
+    ...parts,
+    onChange: ({ kinds }) => controller?.changed(kinds.size === 1 && kinds.has("EndpointSlice")),
+  });
+  const swapped = (): void => {
+    isFirst.resolve();
+    after.run();
+  };
   return {
     start: async () => {
-      const source = await openManifests({
-        root: parts.manifests,
-        validate: createValidator({ allowLoopback: true }),
-        impliedClass: impliedIngressClass(parts.impliedClass, parts.options.classes.controllerName),
-        log,
-        clock,
-        onChange: ({ changed, kinds }) => {
-          tellChanged(changed, log);
-          controller.changed(kinds.size === 1 && kinds.has("EndpointSlice"));
-        },
-      });
-      const controller = joinController(parts, source, after.run);
-      joined = { source, controller };
+      await source.start();
+      controller = joinController(parts, source, swapped);
       controller.start();
+      await isFirst.promise;
     },
     stop: async () => {
-      joined?.controller.stop();
+      isFirst.reject(new Error("stopped before the first tables"));
+      controller?.stop();
       after.stop();
-      await joined?.source.close();
+      await source.close();
     },
     problems: {
-      files: () => joined?.source.problems() ?? [],
-      translated: () => joined?.controller.problems() ?? [],
-      place: async (problems) => (await joined?.source.place(problems)) ?? [],
+      source: source.problems,
+      translated: () => controller?.problems() ?? [],
+      place: source.place,
     },
     figures: () => {
       const ages = plane.live.ages();
-      const { routes = 0, problemsByReason = new Map() } = joined?.controller.figures() ?? {};
-      const invalid = joined?.source.problems().length ?? 0;
+      const { routes = 0, problemsByReason = new Map() } = controller?.figures() ?? {};
+      const invalid = source.problems().length;
       return {
         routes,
         problemsByReason: new Map([...problemsByReason, ["InvalidManifest", invalid]]),
         ageMs: plane.live.isComplete() ? ages.routing.ageMs : null,
+        kinds: source.kinds(),
       };
     },
   };
@@ -114,7 +117,7 @@ export function createControl(parts: ControlParts): Control {
 
 function joinController(
   { options, plane, meters, log, clock }: ControlParts,
-  source: ManifestSource,
+  source: Source,
   swapped: () => void,
 ): Controller {
   const tellUnserved = createTellUnserved(log);
@@ -124,6 +127,7 @@ function joinController(
     view: source.view,
     settled: true,
     translator: createTranslator(options),
+    isAwaited: ({ secrets }) => !source.nameSecrets(secrets.named, secrets.again),
     prepare: function* (tables) {
       const swap = yield* plane.live.prepare(tables);
       return () => {
@@ -169,13 +173,6 @@ function createAftermath({ plane, meters }: ControlParts): () => Work<void> {
   };
 }
 
-/** Says what was written, changed or removed, so that its author sees that it was read; what it led to is told by problems. */
-function tellChanged(changed: readonly ObjectRef[], log: Log): void {
-  if (changed.length === 0) return;
-  const more = changed.length > MAX_NAMES ? ` and ${changed.length - MAX_NAMES} more` : "";
-  log.info({ objects: changed.length }, `changed: ${changed.slice(0, MAX_NAMES).map(printObject).join(", ")}${more}`);
-}
-
 /** How often each table was swapped since the start. */
 function versionsOf({ routing, endpoints, certificates }: ReturnType<LiveTable["ages"]>): Record<string, number> {
   return { routing: routing.version, endpoints: endpoints.version, certificates: certificates.version };
@@ -188,7 +185,7 @@ function isNews({ reason }: Problem): boolean {
 
 async function reportProblems(
   { appeared, gone }: ReturnType<typeof diffProblems>,
-  source: ManifestSource,
+  source: Source,
   log: Log,
 ): Promise<void> {
   const shown = appeared.slice(0, MAX_LINES);

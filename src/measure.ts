@@ -48,7 +48,7 @@ function figuresOf({
   tracing,
   ready,
 }: Measured): Omit<Figures, "scrape" | "process" | "certificates"> {
-  const { routes, problemsByReason } = control.figures();
+  const { routes, problemsByReason, kinds } = control.figures();
   const ages = plane.live.ages();
   const byTable = <Value>(read: (age: typeof ages.routing) => Value): Record<(typeof TABLE_NAMES)[number], Value> => ({
     routing: read(ages.routing),
@@ -63,6 +63,7 @@ function figuresOf({
     ...meters.figures(),
     table: { routes, problems: new Map(PROBLEM_REASONS.map((reason) => [reason, problemsByReason.get(reason) ?? 0])) },
     overload: plane.overload.figures(),
+    kinds,
     ages: byTable(({ version, ageMs }) => (version === 0 ? null : ageMs)),
     swaps: byTable(({ version }) => version),
     log: log(),

@@ -1,5 +1,6 @@
 import type { Config } from "./config/read-config.ts";
 import { maxDrainMs } from "./drain-plane.ts";
+import type { SourceSettings } from "./source.ts";
 import type { DefaultCertificate, TranslateOptions } from "./translate/translation.ts";
 
 /** What the flags of `serve` say to translate. `pair` is a certificate that was made for this run, if there is one. */
@@ -15,6 +16,18 @@ export function translateOptions(
     maxDrainMs: maxDrainMs(config),
     allowLoopbackEndpoints: true,
     standaloneEndpoints: true,
+  };
+}
+
+/** The options for what a source holds: in a cluster, endpoints are what the API server says they are. */
+export function optionsOf(source: SourceSettings, options: TranslateOptions): TranslateOptions {
+  if (source.type === "directory") return options;
+  return {
+    ...options,
+    // With Roles alone nothing that is in no namespace can be read.
+    classes: { ...options.classes, readObjects: source.namespaces.length === 0 },
+    allowLoopbackEndpoints: source.allowLoopback,
+    standaloneEndpoints: false,
   };
 }
 

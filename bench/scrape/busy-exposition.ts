@@ -37,6 +37,7 @@ export function createBusyExposition(routes: number): Exposition {
       connections: { open: routes, closing: 0, total: 2 * routes, unclean: 0, strays: 0 },
       inFlight: { handshakes: 0, requests: 0 },
       ...meters.figures(),
+      kinds: [],
       table: { routes, problems: new Map(PROBLEM_REASONS.map((reason) => [reason, 0])) },
       overload: {
         limits: { webSockets: 1, clients: 1, tlsHandshakes: 1, pending: 1 },

@@ -96,6 +96,7 @@ function serveView(first: View): World {
     view: () => view,
     settled: false,
     translator: createTranslator(OPTIONS),
+    isAwaited: () => false,
     prepare: function* (tables) {
       const swap = yield* live.prepare(tables);
       return () => {

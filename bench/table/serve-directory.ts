@@ -45,7 +45,12 @@ export async function serveDirectory(count: number): Promise<ServedDirectory> {
     tracing: { tracer: noTracer },
   });
   const joined = { plane, meters, ...ports() };
-  const control = createControl({ ...joined, manifests: root, impliedClass: "fairlead", options: OPTIONS });
+  const control = createControl({
+    ...joined,
+    source: { type: "directory", path: root },
+    impliedClass: { name: "fairlead", controllerName: OPTIONS.classes.controllerName },
+    options: OPTIONS,
+  });
   return {
     live: plane.live,
     write,

@@ -1,6 +1,6 @@
+import { READING_REASONS } from "../../src/api/reading-reasons.ts";
 import { REASONS } from "../../src/base/problem.ts";
 import { HINTS } from "../../src/cli/lint/hints.ts";
-import { FILE_REASONS } from "../../src/files/file-reasons.ts";
 import { code, origin, writePage } from "./markdown.ts";
 
 type Row = { readonly meaning: string; readonly mend: string; readonly condition?: string; readonly severity?: string };
@@ -8,7 +8,7 @@ type Row = { readonly meaning: string; readonly mend: string; readonly condition
 /** docs/reference/problems.md: every code that a condition, Event, log line or finding of lint can carry, each with an anchor. */
 export function writeProblems(): string {
   return writePage([
-    origin("src/base/problem.ts, src/files/file-reasons.ts and src/cli/lint/hints.ts"),
+    origin("src/base/problem.ts, src/api/reading-reasons.ts and src/cli/lint/hints.ts"),
     "# Problems and conditions",
     "What Fairlead says of an object that it cannot honour as written, or that is hardly meant as it is written. The names below are stable: they are the reason of a condition in `status.conditions`, of an Event and of a line of the log, and the code of a finding of [`fairlead lint`](cli.md#fairlead-lint).",
     "## Objects",
@@ -18,7 +18,7 @@ export function writeProblems(): string {
     ...describe(REASONS),
     "## Files and schemas",
     "Found when manifests are read: what the API server would refuse, and what is no manifest. An object with one of these is not served, or goes on in its last good version. Errors, all of them.",
-    ...describe(FILE_REASONS),
+    ...describe(READING_REASONS),
     "## Hints of lint",
     "Served as written, and hardly as meant. Only `fairlead lint` looks for these.",
     ...describe(HINTS),

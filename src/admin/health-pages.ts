@@ -8,15 +8,23 @@ export function livePage(): Page {
   return { status: 200, contentType: "text/plain", body: "ok\n" };
 }
 
-/** /readyz: 200 from the first full table until the first signal; else 503 with the phase. */
+/** /readyz: 200 from the first full table until the first signal; else 503 with the phase. Below, what of a cluster cannot be read. */
 export function readyPage(health: Health): Page {
   const ready = health.phase === "ready";
-  return { status: ready ? 200 : 503, contentType: "text/plain", body: `${ready ? "ok" : health.phase}\n` };
+  return {
+    status: ready ? 200 : 503,
+    contentType: "text/plain",
+    body: [ready ? "ok" : health.phase, ...missing(health), ""].join("\n"),
+  };
+}
+
+function missing({ kinds }: Health): readonly string[] {
+  return kinds.flatMap(({ kind, explanation }) => (explanation === null ? [] : [`${kind}: ${explanation}`]));
 }
 
 /** /healthz: the same status as /readyz, with counts as JSON. */
 export function healthPage(health: Health): Page {
-  const { phase, uptimeMs, connections, table, overload } = health;
+  const { phase, uptimeMs, connections, table, overload, kinds } = health;
   const body = {
     phase,
     uptimeSeconds: seconds(uptimeMs),
@@ -28,6 +36,7 @@ export function healthPage(health: Health): Page {
     },
     memory: overload.memory,
     limits: limitsOf(health),
+    cluster: kinds.map(({ kind, state, explanation, objects }) => ({ kind, state, explanation, objects })),
   };
   return {
     status: readyPage(health).status,

@@ -1,3 +1,4 @@
+import type { KindFigures } from "../base/cluster-figures.ts";
 import type { OverloadFigures } from "../overload-plane.ts";
 
 /** What the process says of itself; read afresh for each request. */
@@ -22,4 +23,6 @@ export type Health = {
     readonly ageMs: number | null;
   };
   readonly overload: OverloadFigures;
+  /** How the reading of each kind of a cluster stands; empty for a directory. */
+  readonly kinds: readonly KindFigures[];
 };

@@ -1,4 +1,4 @@
-import { flag, SERVE_FLAGS } from "../config/flags.ts";
+import { CLUSTER_FLAGS, flag, SERVE_FLAGS } from "../config/flags.ts";
 import { ADMIN_COMMANDS } from "./admin/admin-commands.ts";
 import type { CommandRow, Operand } from "./command.ts";
 import { SHELLS } from "./completion/shells.ts";
@@ -22,16 +22,19 @@ const PATHS: Operand = {
  */
 export const COMMANDS: readonly CommandRow[] = [
   {
-    ...command("serve", "Route by the manifests of a directory."),
+    ...command("serve", "Route by what a cluster holds, or the manifests of a directory."),
     flags: SERVE_FLAGS,
-    examples: ["fairlead serve --manifests ./manifests --http-address 127.0.0.1:8080"],
+    examples: [
+      "fairlead serve --kubeconfig ~/.kube/config --context staging",
+      "fairlead serve --manifests ./manifests --http-address 127.0.0.1:8080",
+    ],
     failure: "The start failed, or a second signal cut the shutdown short.",
     run: async (...all) => (await import("./serve.ts")).runServe(...all),
   },
   {
     ...command("demo", "Route manifests/quickstart to two echo servers, on 127.0.0.1."),
     flags: [
-      ...SERVE_FLAGS,
+      ...SERVE_FLAGS.filter(({ key }) => !CLUSTER_FLAGS.some((each) => each.key === key)),
       flag("--echo-ports <A,B>", "The ports of the two echo servers, on 127.0.0.1.", QUICKSTART_ECHO_PORTS.join(",")),
     ],
     defaults: DEMO_DEFAULTS,

@@ -57,9 +57,13 @@ async function serveQuickstart(
   const certificate = await writeCertificate(pair.chain, leftovers);
   const manifests = config.manifests ?? quickstart.path;
   const defaultPair = { chain: pair.chain, key: new Secret(pair.key) };
-  return await runApp({ config, manifests, defaultPair }, surroundings, (addresses) => {
-    surroundings.write(nextSteps({ addresses, manifests, certificate, colour: surroundings.colour }));
-  });
+  return await runApp(
+    { config, source: { type: "directory", path: manifests }, defaultPair },
+    surroundings,
+    (addresses) => {
+      surroundings.write(nextSteps({ addresses, manifests, certificate, colour: surroundings.colour }));
+    },
+  );
 }
 
 /** So that clients can be told to trust it; the key stays in memory. */

@@ -42,7 +42,11 @@ export async function loadManifests(
 ): Promise<LoadResult> {
   const read = readConfig(flags, false);
   if (!read.ok) return read;
-  const rules = { validate: createValidator({ allowLoopback: true }), findFault, limits: DEFAULT_FILE_LIMITS };
+  const rules = {
+    validate: createValidator({ allowLoopback: true, unknownFields: "refuse" }),
+    findFault,
+    limits: DEFAULT_FILE_LIMITS,
+  };
   const reading = await readPaths({ paths, rules, clock: systemClock, input });
   const served = finish(reconcile(NOTHING_SERVED, reading));
   const options = translateOptions(read.config, null);

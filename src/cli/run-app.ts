@@ -1,5 +1,5 @@
 import packageFile from "../../package.json" with { type: "json" };
-import { type Addresses, type AppSettings, createApp } from "../app.ts";
+import { type Addresses, type App, type AppSettings, createApp } from "../app.ts";
 import { systemClock } from "../base/system-clock.ts";
 import { createSystemMachine } from "../base/system-machine.ts";
 import { readNodeOptions } from "../config/read-environment.ts";
@@ -8,14 +8,14 @@ import { noTracing, openTracing, type Tracing } from "../observe/tracing.ts";
 import { fail } from "./complain.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { listenForSignals, untilSignalled } from "./until-signalled.ts";
+import { listenForSignals, type Signals, untilSignalled } from "./until-signalled.ts";
 
 const NOTHING_TO_RELOAD =
   "SIGHUP: there is nothing to reload; manifests and certificates are followed, and flags are read at the start alone";
 
 /**
  * Starts an app, tells where it listens, and runs it until a signal has drained it. Resolves to the exit code: 0 after a
- * drain, 1 when the start failed or a second signal cut the drain short.
+ * drain or a signal that came before the start was done, 1 when the start failed or a second signal cut the drain short.
  */
 export async function runApp(
   settings: AppSettings,
@@ -39,7 +39,10 @@ export async function runApp(
   // Without a listener it would end the process, and with it every socket.
   surroundings.onReload(() => log.info({}, NOTHING_TO_RELOAD));
   try {
-    started(await app.start());
+    const addresses = await Promise.race([app.start(), signals.first]);
+    // A start may wait for a cluster for as long as it takes; nobody is connected yet.
+    if (addresses === undefined) return await abandon(app, signals);
+    started(addresses);
   } catch (error) {
     const failed = fail(error, surroundings);
     await app.stop();
@@ -47,4 +50,10 @@ export async function runApp(
     return failed;
   }
   return await untilSignalled(app, signals);
+}
+
+async function abandon(app: App, signals: Signals): Promise<ExitCode> {
+  await app.stop();
+  signals.forget();
+  return 0;
 }

@@ -1,18 +1,22 @@
-import { readConfig } from "../config/read-config.ts";
+import { type Config, readConfig } from "../config/read-config.ts";
+import { readClusterEnvironment } from "../config/read-environment.ts";
+import type { SourceSettings } from "../source.ts";
 import type { Invocation } from "./command.ts";
 import { complain } from "./complain.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { runApp } from "./run-app.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** `fairlead serve`: routes by the manifests of a directory until it is told to stop. Resolves to the exit code. */
+/** `fairlead serve`: routes by what a cluster or a directory holds until it is told to stop. Resolves to the exit code. */
 export async function runServe({ flags }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readConfig(flags, surroundings.terminal);
   if (!read.ok) return complain(read.errors, surroundings);
   const { config } = read;
-  if (config.manifests === null) {
-    return complain(["--manifests: expected a directory of manifests; there is no other source yet"], surroundings);
-  }
-  const { manifests } = config;
-  return await runApp({ config, manifests, defaultPair: null }, surroundings, () => {});
+  return await runApp({ config, source: sourceOf(config), defaultPair: null }, surroundings, () => {});
+}
+
+function sourceOf({ manifests, kubeconfig, context, watchNamespaces }: Config): SourceSettings {
+  if (manifests !== null) return { type: "directory", path: manifests };
+  const hints = { kubeconfig, context, ...readClusterEnvironment() };
+  return { type: "cluster", hints, namespaces: watchNamespaces, allowLoopback: false };
 }

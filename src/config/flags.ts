@@ -27,12 +27,35 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /** The words of --access-log. */
 export const ACCESS_LOGS = ["off", "refused", "all"] as const;
 
+/** The words of --secret-access. */
+export const SECRET_ACCESSES = ["get"] as const;
+
+/** The flags of `fairlead serve` that say which cluster is read, and how; a directory has no use for them. */
+export const CLUSTER_FLAGS = [
+  flag(
+    "--kubeconfig <FILE>",
+    "The kubeconfig of the cluster to read. Without it: the files of KUBECONFIG, else the ServiceAccount of the pod, else ~/.kube/config.",
+  ),
+  flag("--context <NAME>", "The context of the kubeconfig; its current one otherwise."),
+  repeatable(
+    "--watch-namespace <NAME>",
+    "Read this namespace alone, by Roles in place of a ClusterRole. IngressClasses are then not read: the classes are those of --ingress-class, and none is the default.",
+  ),
+  flag(
+    "--secret-access <HOW>",
+    "How Secrets are read, and only those that routes name. get: by name, when first named, after its route has changed and every minute.",
+    "get",
+    SECRET_ACCESSES,
+  ),
+] as const satisfies readonly Flag[];
+
 /** The flags of `fairlead serve`; docs/reference/flags.md is generated from this. */
 export const SERVE_FLAGS = [
   flag(
     "--manifests <DIR>",
-    "Read Kubernetes manifests from this directory and all below it, and follow their changes.",
+    "Read Kubernetes manifests from this directory and all below it, and follow their changes; without it a cluster is read.",
   ),
+  ...CLUSTER_FLAGS,
   repeatable("--http-address <HOST:PORT>", "Serve HTTP and ws here.", ":8080"),
   repeatable("--https-address <HOST:PORT>", "Serve HTTPS and wss here.", ":8443"),
   flag(

@@ -1,5 +1,13 @@
 import { parseDuration } from "../base/duration.ts";
-import { ACCESS_LOGS, type FlagTexts, LOG_FORMATS, LOG_LEVELS, SERVE_FLAGS, TLS_VERSIONS } from "./flags.ts";
+import {
+  ACCESS_LOGS,
+  type FlagTexts,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  SECRET_ACCESSES,
+  SERVE_FLAGS,
+  TLS_VERSIONS,
+} from "./flags.ts";
 import {
   type ListenAddress,
   type ParsedValue,
@@ -14,7 +22,13 @@ import {
 
 /** Everything that `fairlead serve` was told, read once at start and frozen. */
 export type Config = {
+  /** Null where a cluster is read. */
   readonly manifests: string | null;
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+  /** Empty for the whole cluster. */
+  readonly watchNamespaces: readonly string[];
+  readonly secretAccess: (typeof SECRET_ACCESSES)[number];
   readonly httpAddresses: readonly ListenAddress[];
   readonly httpsAddresses: readonly ListenAddress[];
   readonly publicHttpsPort: number;
@@ -63,6 +77,10 @@ export function readConfig(texts: FlagTexts, terminal: boolean): ConfigResult {
   const reader = createReader(texts, errors);
   const config: Config = {
     manifests: reader.optional("manifests", parsePath),
+    kubeconfig: reader.optional("kubeconfig", parsePath),
+    context: reader.optional("context", parseText),
+    watchNamespaces: reader.list("watchNamespace", parseNamespace),
+    secretAccess: reader.one("secretAccess", (text) => parseChoice(text, SECRET_ACCESSES)),
     httpAddresses: reader.list("httpAddress", parseListenAddress),
     httpsAddresses: reader.list("httpsAddress", parseListenAddress),
     publicHttpsPort: reader.one("publicHttpsPort", (text) => parseInteger(text, 1, 65_535)),
@@ -104,10 +122,19 @@ function readTracing(reader: Reader): Config["tracing"] {
 
 function impossible(config: Config): string[] {
   const { propagationDelayMs, gracePeriodMs } = config;
-  if (gracePeriodMs >= propagationDelayMs + EXIT_MARGIN_MS) return [];
+  const errors = useless(config);
+  if (gracePeriodMs >= propagationDelayMs + EXIT_MARGIN_MS) return errors;
   return [
+    ...errors,
     `--grace-period ${gracePeriodMs}ms: expected at least --propagation-delay (${propagationDelayMs}ms) and ${EXIT_MARGIN_MS}ms more`,
   ];
+}
+
+/** Who names both sources expects both to be read. */
+function useless({ manifests, kubeconfig, context, watchNamespaces }: Config): string[] {
+  const given = [kubeconfig ?? [], context ?? [], watchNamespaces].flat();
+  if (manifests === null || given.length === 0) return [];
+  return ["--manifests: expected without --kubeconfig, --context and --watch-namespace; one source is read"];
 }
 
 type Reader = {
@@ -153,6 +180,15 @@ function quote(text: string): string {
 
 function parsePath(text: string): ParsedValue<string> {
   return text === "" ? { ok: false, expected: "a path" } : { ok: true, value: text };
+}
+
+function parseText(text: string): ParsedValue<string> {
+  return text === "" ? { ok: false, expected: "a name" } : { ok: true, value: text };
+}
+
+function parseNamespace(text: string): ParsedValue<string> {
+  const ok = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+  return ok ? { ok, value: text } : { ok, expected: "a namespace: lower-case letters, digits and '-', at most 63" };
 }
 
 function parseName(text: string): ParsedValue<string> {

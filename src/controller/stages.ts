@@ -15,6 +15,11 @@ export type StageParts = {
   /** The latest view; asked for when there has been quiet, not when something changed. */
   readonly view: () => View;
   readonly translator: Translator;
+  /**
+   * Told what each translation of routes depends on. True if some of that is being read just now: the translation is then
+   * not used, the tables stay, and a change follows.
+   */
+  readonly isAwaited: (routes: TranslatedRoutes) => boolean;
   /** Makes ready the tables that are given, those that differ from the ones before; the result swaps them all at once. */
   readonly prepare: (tables: Partial<Tables>) => Work<() => void>;
   /** Told how each translation went, after its tables are in use. */
@@ -55,7 +60,8 @@ export function createStages(parts: StageParts): Stages {
     translateRoutes: function* () {
       const startedMs = clock.monotonicMs();
       try {
-        latest = { routes: yield* translator.translateRoutes(parts.view()), startedMs };
+        const routes = yield* translator.translateRoutes(parts.view());
+        if (!parts.isAwaited(routes)) latest = { routes, startedMs };
       } catch (error) {
         tell("routes", "failed", startedMs);
         throw error;

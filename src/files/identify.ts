@@ -1,7 +1,7 @@
 import { apiVersionsOf, findKind, KINDS, type KindName, type WatchedKind } from "../api/kinds.ts";
 import type { FieldPath } from "../api/validate/field-problem.ts";
+import { cut } from "../base/object-name.ts";
 import type { ObjectRef } from "../base/problem.ts";
-import { cut } from "./file-problem.ts";
 import { isMapping } from "./find-objects.ts";
 import type { Plain } from "./to-plain.ts";
 

@@ -2,11 +2,12 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { ParsedNode } from "yaml";
 import type { Fault } from "../api/find-fault.ts";
 import type { KindName } from "../api/kinds.ts";
+import { REASON_OF_TYPE, type ReadingReason } from "../api/reading-reasons.ts";
 import { type FieldPath, type FieldProblem, printPath } from "../api/validate/field-problem.ts";
 import type { Validator, ViewObject } from "../api/validate/validator.ts";
+import { cut } from "../base/object-name.ts";
 import type { ObjectRef } from "../base/problem.ts";
-import { cut, type FileProblem, type Position } from "./file-problem.ts";
-import { type FileReason, REASON_OF_TYPE } from "./file-reasons.ts";
+import type { FileProblem, Position } from "./file-problem.ts";
 import { type FoundObject, findObjects } from "./find-objects.ts";
 import { identify } from "./identify.ts";
 import type { FileLimits } from "./limits.ts";
@@ -162,7 +163,7 @@ function fieldProblems({ place, node, named }: Finding, problems: readonly Field
 
 type Words = {
   readonly path: FieldPath;
-  readonly reason: FileReason;
+  readonly reason: ReadingReason;
   readonly message: string;
   readonly expected: string;
 };

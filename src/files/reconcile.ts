@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ViewObject } from "../api/validate/validator.ts";
 import type { StaleObject } from "../api/view.ts";
+import { cut, printObject } from "../base/object-name.ts";
 import type { ObjectRef } from "../base/problem.ts";
 import { visit, type Work } from "../base/work.ts";
-import { cut, type FileProblem, printFileProblem, printObject } from "./file-problem.ts";
+import { type FileProblem, printFileProblem } from "./file-problem.ts";
 import type { Manifest, ManifestEntry } from "./parse-manifest.ts";
 import type { UnreadPart } from "./read-directory.ts";
 

@@ -1,5 +1,6 @@
+import { printObject } from "../base/object-name.ts";
 import type { Log } from "../base/ports.ts";
-import { type FileProblem, printFileProblem, printObject } from "./file-problem.ts";
+import { type FileProblem, printFileProblem } from "./file-problem.ts";
 
 const maxLines = 50;
 

@@ -1,3 +1,4 @@
+import type { KindFigures } from "../base/cluster-figures.ts";
 import type { Both } from "../base/endings.ts";
 import type { FlowTally } from "../base/flow-tally.ts";
 import type { MemoryLevel, MemoryUse } from "../base/memory.ts";
@@ -57,6 +58,8 @@ export type Figures = {
     readonly pending: number;
     readonly memory: { readonly level: MemoryLevel; readonly uses: readonly MemoryUse[] };
   };
+  /** How the reading of each kind of a cluster stands; empty for a directory. */
+  readonly kinds: readonly KindFigures[];
   /** Since each table was last swapped; null before its first. */
   readonly ages: Readonly<Record<(typeof TABLE_NAMES)[number], number | null>>;
   /** How often each table was swapped. */

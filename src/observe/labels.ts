@@ -1,3 +1,4 @@
+import { API_FAILURES, LIST_REASONS, WATCH_STATES } from "../base/cluster-figures.ts";
 import { CAUSES } from "../base/endings.ts";
 import { MEMORY_LEVELS, MEMORY_SOURCES } from "../base/memory.ts";
 import { TRANSLATION_RESULTS, TRANSLATION_SCOPES } from "../base/translation-run.ts";
@@ -19,6 +20,7 @@ export type Label = {
 
 /** Every label, once. */
 export const LABELS = {
+  api_failure: { meaning: `Why it failed. ${explain(API_FAILURES)}`, values: Object.keys(API_FAILURES) },
   by: { meaning: "Who ended the connection.", values: ENDERS },
   cause: { meaning: "Why the connection ended.", values: CAUSES },
   fate: {
@@ -38,6 +40,7 @@ export const LABELS = {
     values: null,
   },
   kind: { meaning: "The kind of object that holds the rule.", values: ["Ingress", "WebSocketRoute"] },
+  list_reason: { meaning: `Why it was listed. ${explain(LIST_REASONS)}`, values: Object.keys(LIST_REASONS) },
   listener: { meaning: "`https`: over TLS.", values: LISTENERS },
   namespace: { meaning: "The namespace of the object that holds the rule.", values: null },
   node: { meaning: "The version of Node.", values: null },
@@ -68,8 +71,16 @@ export const LABELS = {
   state: { meaning: "What is done for want of memory.", values: MEMORY_LEVELS },
   table: { meaning: "Which of the three tables.", values: TABLE_NAMES },
   version: { meaning: "The version of Fairlead.", values: null },
+  watch_state: { meaning: `How the reading stands. ${explain(WATCH_STATES)}`, values: Object.keys(WATCH_STATES) },
+  watched: { meaning: "A kind of object that is read from the cluster.", values: null },
   way: { meaning: "`received`: the peer sent it; `sent`: the peer was sent it.", values: ["received", "sent"] },
 } as const satisfies Record<string, Label>;
 
 /** The name of a row of LABELS. */
 export type LabelName = keyof typeof LABELS;
+
+function explain(rows: Readonly<Record<string, string>>): string {
+  return Object.entries(rows)
+    .map(([name, meaning]) => `\`${name}\`: ${meaning}.`)
+    .join(" ");
+}

@@ -1,4 +1,5 @@
 import type { Metric } from "./metric.ts";
+import { CLUSTER_METRICS } from "./metrics/cluster-metrics.ts";
 import { CONNECTION_METRICS } from "./metrics/connection-metrics.ts";
 import { OVERLOAD_METRICS } from "./metrics/overload-metrics.ts";
 import { PROCESS_METRICS } from "./metrics/process-metrics.ts";
@@ -11,6 +12,7 @@ import { TABLE_METRICS } from "./metrics/table-metrics.ts";
  */
 export const METRICS: readonly Metric[] = [
   ...TABLE_METRICS,
+  ...CLUSTER_METRICS,
   ...CONNECTION_METRICS,
   ...OVERLOAD_METRICS,
   ...ROUTE_METRICS,

@@ -2,7 +2,7 @@ import type { ObjectRef, Problem } from "../base/problem.ts";
 import type { Work } from "../base/work.ts";
 import { claimRoutes, type RouteClaim } from "./claims.ts";
 import { attempt, reportTo } from "./findings.ts";
-import type { Lookup } from "./lookup.ts";
+import type { Lookup, ObjectKey } from "./lookup.ts";
 import { type Dated, refKey, refOf } from "./order.ts";
 import { type Remembered, remember } from "./remember.ts";
 import type { Surroundings } from "./rule-scope.ts";
@@ -29,22 +29,36 @@ export function* translateObjects(
   routings: readonly Routing[],
   surroundings: Surroundings,
   before: Objects,
-): Work<{ readonly objects: Objects; readonly translated: number }> {
+): Work<{ readonly objects: Objects; readonly translated: number; readonly secrets: NamedSecrets }> {
   const objects = new Map<Dated, Remembered<ObjectTranslation>>();
+  const [named, again] = [new Set<ObjectKey>(), new Set<ObjectKey>()];
   let translated = 0;
   for (const routing of routings) {
     const known = before.get(routing.object);
     if (known?.holds(surroundings.lookup) === true) {
       objects.set(routing.object, known);
+      for (const key of known.secrets) named.add(key);
       if (objects.size % REUSED_PER_STEP === 0) yield;
       continue;
     }
     const compute = (lookup: Lookup): Work<ObjectTranslation> => translateObject(routing, { ...surroundings, lookup });
-    objects.set(routing.object, yield* remember(surroundings.lookup, compute));
+    const remembered = yield* remember(surroundings.lookup, compute);
+    objects.set(routing.object, remembered);
+    for (const key of remembered.secrets) {
+      named.add(key);
+      if (known === undefined) again.add(key);
+    }
     translated += 1;
   }
-  return { objects, translated };
+  return { objects, translated, secrets: { named, again } };
 }
+
+/** The Secrets that objects refer to and may refer to, whether they exist or not: nothing else needs any other Secret. */
+export type NamedSecrets = {
+  readonly named: ReadonlySet<ObjectKey>;
+  /** Those of objects that are new or have changed. */
+  readonly again: ReadonlySet<ObjectKey>;
+};
 
 const REUSED_PER_STEP = 128;
 

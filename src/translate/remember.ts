@@ -1,8 +1,13 @@
 import type { Work } from "../base/work.ts";
-import type { Lookup } from "./lookup.ts";
+import type { Lookup, ObjectKey } from "./lookup.ts";
 
 /** What came of asking a lookup, and whether another lookup would have given the same answers. */
-export type Remembered<Result> = { readonly result: Result; readonly holds: (now: Lookup) => boolean };
+export type Remembered<Result> = {
+  readonly result: Result;
+  readonly holds: (now: Lookup) => boolean;
+  /** The Secrets that were asked for. */
+  readonly secrets: readonly ObjectKey[];
+};
 
 type Question = (now: Lookup) => boolean;
 
@@ -12,6 +17,7 @@ type Question = (now: Lookup) => boolean;
  */
 export function* remember<Result>(lookup: Lookup, compute: (lookup: Lookup) => Work<Result>): Work<Remembered<Result>> {
   const questions: Question[] = [];
+  const secrets: ObjectKey[] = [];
   const ask = <Answer>(question: (now: Lookup) => Answer): Answer => {
     const answer = question(lookup);
     questions.push((now) => question(now) === answer);
@@ -19,10 +25,15 @@ export function* remember<Result>(lookup: Lookup, compute: (lookup: Lookup) => W
   };
   const result = yield* compute({
     services: { get: (key) => ask((now) => now.services.get(key)) },
-    secrets: { get: (key) => ask((now) => now.secrets.get(key)) },
+    secrets: {
+      get: (key) => {
+        secrets.push(key);
+        return ask((now) => now.secrets.get(key));
+      },
+    },
     grants: (reference) => ask((now) => now.grants(reference)),
     defaultCertificate: () => ask((now) => now.defaultCertificate()),
     read: lookup.read,
   });
-  return { result, holds: (now) => questions.every((question) => question(now)) };
+  return { result, holds: (now) => questions.every((question) => question(now)), secrets };
 }

@@ -13,8 +13,8 @@ import { readDefaultCertificate } from "./default-certificate.ts";
 import { reportTo } from "./findings.ts";
 import { type Group, type Groups, resolveGroups } from "./groups.ts";
 import { compareHosts } from "./hosts.ts";
-import { indexNothing, indexReferents, type Lookup, noReferents, type Referents } from "./lookup.ts";
-import { type Objects, type ObjectTranslation, translateObjects } from "./objects.ts";
+import { indexNothing, indexReferents, keyOf, type Lookup, noReferents, type Referents } from "./lookup.ts";
+import { type NamedSecrets, type Objects, type ObjectTranslation, translateObjects } from "./objects.ts";
 import { refKey } from "./order.ts";
 import { type Refused, refuseWithoutTls } from "./refuse-without-tls.ts";
 import { findRoutings, type Routings } from "./sources.ts";
@@ -36,6 +36,8 @@ export type TranslatedRoutes = {
   readonly statuses: readonly ObjectStatus[];
   /** The Ingresses and WebSocketRoutes that are left to other controllers. */
   readonly unserved: readonly ObjectRef[];
+  /** The Secrets that these tables depend on. */
+  readonly secrets: NamedSecrets;
   /** What was not the very same as before, and so was translated. */
   readonly done: { readonly objects: number; readonly groups: number };
   readonly memo: RouteMemo;
@@ -64,6 +66,7 @@ export function noRoutes(): TranslatedRoutes {
     problems: [],
     statuses: [],
     unserved: [],
+    secrets: { named: new Set(), again: new Set() },
     done: { objects: 0, groups: 0 },
     memo: {
       referents: noReferents(),
@@ -99,7 +102,7 @@ export function* translateRoutes(
   const ticketKeys = readTicketKeys(referents, options.ticketKeys, problems);
   const lookup: Lookup = { ...referents, defaultCertificate: () => defaultCertificate };
   const routings = yield* findRoutings(view, options.classes, memo.routings);
-  const { objects, translated } = yield* translateObjects(routings.served, { lookup, options }, memo.objects);
+  const { objects, translated, secrets } = yield* translateObjects(routings.served, { lookup, options }, memo.objects);
   const results = objects
     .values()
     .map(({ result }) => result)
@@ -121,9 +124,18 @@ export function* translateRoutes(
     problems: arranged.problems,
     statuses: statuses.sorted,
     unserved: routings.unserved,
+    secrets: withOwn(secrets, options),
     done: { objects: translated, groups: resolved },
     memo: { referents, defaultCertificate, routings, objects, tls, refused, groups, arranged, statuses },
   };
+}
+
+/** The operator's own Secrets belong to no object. */
+function withOwn({ named, again }: NamedSecrets, options: TranslateOptions): NamedSecrets {
+  const { defaultCertificate, ticketKeys } = options;
+  const own = [defaultCertificate?.type === "Secret" ? defaultCertificate : null, ticketKeys];
+  const keys = own.flatMap((each) => (each === null ? [] : [keyOf(each.namespace, each.name)]));
+  return { named: named.union(new Set(keys)), again };
 }
 
 /** What became of each object that this installation serves, before other objects were looked at. */

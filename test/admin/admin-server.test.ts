@@ -16,6 +16,7 @@ const READY: Health = {
   phase: "ready",
   uptimeMs: 61_234,
   connections: { open: 3, closing: 1, handshaking: 2, total: 40 },
+  kinds: [],
   table: { routes: 5, problems: 1, ageMs: 1_500 },
   overload: {
     limits: {
@@ -95,6 +96,7 @@ describe("the admin server", () => {
       phase: "ready",
       uptimeSeconds: 61.234,
       connections: { open: 3, closing: 1, handshaking: 2, total: 40 },
+      cluster: [],
       table: { routes: 5, problems: 1, ageSeconds: 1.5 },
       memory: { level: "refusing", uses: [{ source: "heap", usedBytes: 90, limitBytes: 100 }] },
       limits: {

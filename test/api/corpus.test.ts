@@ -7,7 +7,7 @@ import { createValidator } from "../../src/api/validate/create-validator.ts";
 import type { Verdict } from "../../src/api/validate/validator.ts";
 
 const folder = fileURLToPath(new URL("./corpus/", import.meta.url));
-const validate = createValidator({ allowLoopback: false });
+const validate = createValidator({ allowLoopback: false, unknownFields: "refuse" });
 
 describe("every accepted manifest is accepted", () => {
   it.each(manifests("accepted"))("%s", (_, text) => {

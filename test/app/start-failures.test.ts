@@ -38,14 +38,14 @@ describe("fairlead serve", () => {
     },
   );
 
-  it("ends with 1 when the directory does not exist, and with 2 and every mistake when the flags are wrong", async () => {
+  it("ends with 1 when the directory or kubeconfig does not exist, and with 2 and every mistake when the flags are wrong", async () => {
     const [missing, wrong, unknown, without] = await Promise.all([
       run("serve", "--manifests", "/nonexistent/fairlead", ...FREE),
       run("serve", "--manifests", ".", "--http-address", "here", "--grace-period", "soon", "--log-level", "loud"),
       run("serve", "--manifests", ".", "--no-such-flag"),
-      run("serve", ...FREE),
+      run("serve", "--kubeconfig", "/nonexistent/kubeconfig", ...FREE),
     ]);
-    expect([missing.code, wrong.code, unknown.code, without.code]).toEqual([1, 2, 2, 2]);
+    expect([missing.code, wrong.code, unknown.code, without.code]).toEqual([1, 2, 2, 1]);
     expect(missing.errors).toBe("fairlead: /nonexistent/fairlead: the directory cannot be read (ENOENT)\n");
     const lines = wrong.errors.trimEnd().split("\n");
     expect(lines.map((line) => /^fairlead: (--[\w-]+) "\w+": expected /.exec(line)?.[1])).toEqual([
@@ -54,7 +54,7 @@ describe("fairlead serve", () => {
       "--log-level",
     ]);
     expect(unknown.errors).toContain("--no-such-flag");
-    expect(without.errors).toContain("--manifests");
+    expect(without.errors).toBe("fairlead: /nonexistent/kubeconfig cannot be read as a kubeconfig (ENOENT)\n");
     for (const each of [missing, wrong, unknown, without]) expect(`${each.errors}${each.out}`).not.toContain("    at ");
   });
 });

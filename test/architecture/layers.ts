@@ -21,6 +21,7 @@ export const LAYERS: readonly Layer[] = [
     packages: ["re2js", "ipaddr.js"],
   },
   { path: "src/files/", mayImport: ["src/base/", "src/api/"], packages: ["yaml"] },
+  { path: "src/kube/", mayImport: ["src/base/", "src/api/"], packages: ["@kubernetes/client-node"] },
   { path: "src/controller/", mayImport: ["src/base/", "src/api/", "src/table/", "src/translate/"], packages: [] },
   { path: "src/proxy/relay/", mayImport: ["src/base/", "src/table/"], packages: [] },
   {
@@ -61,6 +62,8 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/overload-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/source.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/tell-changed.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/translate-options.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/drain-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/measure.ts", mayImport: EVERYTHING, packages: [] },

@@ -141,9 +141,14 @@ describe("the command line", () => {
     expect(errors).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028\u202E]/u);
   });
 
-  test("needs a directory to serve", async () => {
-    const { code, errors } = await run("serve");
-    expect([code, errors]).toEqual([2, expect.stringContaining("--manifests: expected a directory of manifests")]);
+  test("serves a cluster or a directory, and not both", async () => {
+    const both = await run("serve", "--manifests", ".", "--watch-namespace", "apps");
+    expect([both.code, both.errors]).toEqual([
+      2,
+      "fairlead: --manifests: expected without --kubeconfig, --context and --watch-namespace; one source is read\n",
+    ]);
+    const demo = await run("demo", "--kubeconfig", "x");
+    expect([demo.code, demo.errors]).toEqual([2, expect.stringContaining("--kubeconfig")]);
   });
 
   test("says which directory cannot be read, and exits with 1", async () => {

@@ -5,7 +5,7 @@ import { createValidator } from "../../src/api/validate/create-validator.ts";
 import { prepareQuickstart, QUICKSTART_DIRECTORY, QUICKSTART_ECHO_PORTS } from "../../src/cli/quickstart.ts";
 import { follow } from "../files/manifest-directory.ts";
 
-const validate = createValidator({ allowLoopback: true });
+const validate = createValidator({ allowLoopback: true, unknownFields: "refuse" });
 
 test("every manifest of the quickstart is valid", async () => {
   const { source, lines } = await follow(QUICKSTART_DIRECTORY, { validate });

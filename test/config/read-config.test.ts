@@ -13,6 +13,10 @@ describe("the configuration", () => {
   test("without a flag is the defaults that the flags' table names", () => {
     expect(configOf({})).toEqual({
       manifests: null,
+      kubeconfig: null,
+      context: null,
+      watchNamespaces: [],
+      secretAccess: "get",
       httpAddresses: [{ host: "::", port: 8080 }],
       httpsAddresses: [{ host: "::", port: 8443 }],
       publicHttpsPort: 443,

@@ -27,7 +27,7 @@ function setUp(choices: { readonly clock?: FakeClock; readonly tookMs?: number; 
   const published: Partial<Tables>[] = [];
   const reports: { readonly problems: readonly string[]; readonly before: readonly string[] }[] = [];
   const runs: TranslationRun[] = [];
-  const world = { view: FIRST, isBroken: false, translations: 0 };
+  const world = { view: FIRST, isBroken: false, isAwaited: false, translations: 0 };
   const ignore = () => undefined;
   const controller = createController({
     clock,
@@ -52,6 +52,7 @@ function setUp(choices: { readonly clock?: FakeClock; readonly tookMs?: number; 
         return translator.translateEndpoints(view, routes);
       },
     },
+    isAwaited: () => world.isAwaited,
     prepare: function* (tables) {
       yield;
       return () => void published.push(tables);

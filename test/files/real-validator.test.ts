@@ -4,7 +4,7 @@ import { makeSelfSigned } from "../../src/cli/self-signed.ts";
 import { printFileProblem } from "../../src/files/file-problem.ts";
 import { createManifestDirectory, follow } from "./manifest-directory.ts";
 
-const validate = createValidator({ allowLoopback: true });
+const validate = createValidator({ allowLoopback: true, unknownFields: "refuse" });
 
 test("what the API server would refuse is refused with file, line and column", async () => {
   const { root, write } = await createManifestDirectory();

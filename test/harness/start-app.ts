@@ -10,6 +10,7 @@ import type { FlagTexts } from "../../src/config/flags.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { noTracing, openTracing } from "../../src/observe/tracing.ts";
+import type { SourceSettings } from "../../src/source.ts";
 import { createManifestDirectory, type ManifestDirectory } from "../files/manifest-directory.ts";
 import { exposePages } from "./expose-pages.ts";
 import { collectLog, type LogCollector, type LogLine } from "./log-collector.ts";
@@ -35,6 +36,8 @@ export type AppChoices = {
   readonly clock?: Clock;
   readonly machine?: Machine;
   readonly directory?: ManifestDirectory;
+  /** Instead of the directory. */
+  readonly source?: SourceSettings;
 };
 
 const FLAGS: FlagTexts = {
@@ -60,7 +63,7 @@ export async function startApp(choices: AppChoices): Promise<RunningApp> {
   const tracing =
     config.tracing === null ? noTracing : await openTracing(config.tracing, "0.0.0", { log: written, clock });
   const app = createApp(
-    { config, manifests: directory.root, defaultPair },
+    { config, source: sourceOf(choices, directory), defaultPair },
     {
       clock,
       machine,
@@ -88,6 +91,10 @@ export async function startApp(choices: AppChoices): Promise<RunningApp> {
     },
     drain: app.drain,
   };
+}
+
+function sourceOf({ source }: AppChoices, { root }: ManifestDirectory): SourceSettings {
+  return source ?? { type: "directory", path: root };
 }
 
 /** True for the line that says that new tables are in use. */

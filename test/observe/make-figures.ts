@@ -13,6 +13,7 @@ export function makeFigures(changes: Partial<Figures> = {}): Figures {
     relayed: createFlowTallies(),
     outcomes: createOutcomeCounter().outcomes(),
     routes: [],
+    kinds: [],
     table: { routes: 0, problems: new Map() },
     overload: {
       limits: { webSockets: 4, clients: 3, tlsHandshakes: 2, pending: 1 },

@@ -18,7 +18,7 @@ const ROWS: readonly {
   readonly labels: readonly LabelName[];
 }[] = [...METRICS, ...Object.values<HistogramRow>(HISTOGRAMS).map((row) => ({ ...row, type: "histogram" }))];
 
-/** Metrics whose series are the rules and certificates that are served. */
+/** Metrics whose series are the rules and certificates that are served, or the kinds that are read. */
 const OPEN = METRICS.filter(({ labels }) => labels.some((label) => LABELS[label].values === null));
 
 function closedValues(label: LabelName): readonly string[] {
@@ -68,9 +68,15 @@ describe("the table of metrics", () => {
     },
   );
 
-  it("names objects in labels of metrics by rule, of certificates and of the build alone", () => {
+  it("names objects in labels of metrics by rule or kind, of certificates and of the build alone", () => {
     expect(OPEN.map(({ name }) => name.replace(/^fairlead_/u, ""))).toEqual([
       "certificate_expiry_timestamp_seconds",
+      "kube_objects",
+      "kube_watch_state",
+      "kube_last_event_age_seconds",
+      "kube_lists_total",
+      "kube_failures_total",
+      "kube_missed_events_total",
       "route_connections_open",
       "route_handshakes_total",
       "route_connections_ended_total",

@@ -1,12 +1,12 @@
 import type { Problem } from "../../base/problem.ts";
-import type { FileProblem } from "../../files/file-problem.ts";
+import type { SourceProblem } from "../../base/source-problem.ts";
 import type { DebugSources } from "./debug-sources.ts";
 import { count, filter, type Param, type ParamValues } from "./params.ts";
 
 /** One problem, as /debug/problems shows it; never a value of a Secret. Place and object are null where there is none. */
 export type ProblemRow = {
   readonly reason: string;
-  /** What it did to the object; null for what is wrong in a file itself. */
+  /** What it did to the object; null for what cannot be read at all. */
   readonly effect: Problem["effect"] | null;
   readonly kind: string | null;
   readonly namespace: string | null;
@@ -51,24 +51,24 @@ export const PROBLEM_PARAMS: readonly Param[] = [
 /** The problems that match, and how many there are beyond those that are shown. */
 export type FoundProblems = { readonly total: number; readonly matched: number; readonly rows: readonly ProblemRow[] };
 
-/** What is wrong in files first, then what translation found. Only what is shown is looked up in its file. */
+/** What cannot be read first, then what translation found. Only what is shown is looked up in its file. */
 export async function findProblems({ problems }: DebugSources, values: ParamValues): Promise<FoundProblems> {
   const limit = values.get("limit") as number;
-  const inFiles = problems.files().filter((problem) => isWanted(problem, values));
+  const unread = problems.source().filter((problem) => isWanted(problem, values));
   const inObjects = problems.translated().filter((problem) => isWanted(problem, values));
-  const shown = inObjects.slice(0, Math.max(0, limit - inFiles.length));
+  const shown = inObjects.slice(0, Math.max(0, limit - unread.length));
   const places = await problems.place(shown);
   return {
-    total: problems.files().length + problems.translated().length,
-    matched: inFiles.length + inObjects.length,
+    total: problems.source().length + problems.translated().length,
+    matched: unread.length + inObjects.length,
     rows: [
-      ...inFiles.slice(0, limit).map(fileRow),
+      ...unread.slice(0, limit).map(unreadRow),
       ...shown.map((problem, index) => objectRow(problem, places[index] ?? null)),
     ],
   };
 }
 
-function isWanted(problem: FileProblem | Problem, values: ParamValues): boolean {
+function isWanted(problem: SourceProblem | Problem, values: ParamValues): boolean {
   const { object, reason } = problem;
   const is = (name: string, actual: string | undefined): boolean => (values.get(name) ?? actual) === actual;
   return (
@@ -76,8 +76,9 @@ function isWanted(problem: FileProblem | Problem, values: ParamValues): boolean 
   );
 }
 
-function fileRow({ object, field = "", reason, message, expected, file, line, column }: FileProblem): ProblemRow {
+function unreadRow({ object, field = "", reason, message, expected, ...place }: SourceProblem): ProblemRow {
   const { kind = null, namespace = null, name = null } = object ?? {};
+  const { file = null, line = null, column = null } = place;
   return { reason, effect: null, kind, namespace, name, field, value: "", message, expected, file, line, column };
 }
 

@@ -59,9 +59,10 @@ function customJudge(kind: KindName, judge: (object: unknown) => Judged): Judge 
 function coreJudge<Kind>(kind: KindName, rules: KindRules<Kind>, options: ValidatorOptions): Judge {
   const shape = fields({ ...rules.shape, apiVersion: "string", kind: "string", metadata: "any" });
   return (written) => {
-    const undecoded: FieldProblem[] = [];
+    const found: FieldProblem[] = [];
     const metadata = readMetadata(written, kind, rules.checkName);
-    const decoded = decode({ ...written, metadata: metadata.object }, shape, [], undecoded);
+    const decoded = decode({ ...written, metadata: metadata.object }, shape, [], found);
+    const undecoded = options.unknownFields === "refuse" ? found : found.filter(({ type }) => type !== "Unknown field");
     const early = [...judgeType(written, kind), ...metadata.problems, ...undecoded];
     if (undecoded.length > 0 || !metadata.decoded) return { object: decoded, problems: early };
     const complete = rules.complete?.(decoded as Kind) ?? (decoded as Kind);

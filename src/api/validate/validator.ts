@@ -17,6 +17,11 @@ export type Validator = (kind: KindName, object: unknown) => Verdict;
 export type ValidatorOptions = {
   /** Accepts loopback addresses in EndpointSlices, which an API server refuses; link-local ones never. */
   readonly allowLoopback: boolean;
+  /**
+   * `refuse` is for what people write. `ignore` is for objects of core kinds that an API server has stored, which may be
+   * newer than this code: fields that are not known here are left out of the object.
+   */
+  readonly unknownFields: "refuse" | "ignore";
 };
 
 /** Compiles the schemas once; make one a process and pass it on. Throws if the CRD itself is broken. */

@@ -1,7 +1,8 @@
 import { KINDS } from "../../api/kinds.ts";
 import { compareText } from "../../base/compare-text.ts";
+import { printObject } from "../../base/object-name.ts";
 import type { Effect, ObjectRef, Problem } from "../../base/problem.ts";
-import { type FilePlace, type FileProblem, printObject } from "../../files/file-problem.ts";
+import type { FilePlace, FileProblem } from "../../files/file-problem.ts";
 import type { ManifestReading } from "../../files/reconcile.ts";
 import type { LoadedManifests } from "../load-manifests.ts";
 import type { Code } from "./codes.ts";

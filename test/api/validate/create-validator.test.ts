@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createValidator } from "../../../src/api/validate/create-validator.ts";
 import type { WebSocketRoute } from "../../../src/api/websocket-route.ts";
 
-const validate = createValidator({ allowLoopback: true });
+const validate = createValidator({ allowLoopback: true, unknownFields: "refuse" });
 const route = {
   apiVersion: "fairlead.dev/v1alpha1",
   kind: "WebSocketRoute",

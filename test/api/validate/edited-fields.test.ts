@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createValidator } from "../../../src/api/validate/create-validator.ts";
 import { HOP_BY_HOP_FIELDS, isEditableField } from "../../../src/base/field-names.ts";
 
-const validate = createValidator({ allowLoopback: true });
+const validate = createValidator({ allowLoopback: true, unknownFields: "refuse" });
 
 const problemsOf = (modifier: object): readonly string[] => {
   const filters = [

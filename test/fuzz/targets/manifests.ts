@@ -91,7 +91,7 @@ export const manifests: Target = {
   maxBytes: 16_384,
   lanes: 1,
   open: async () => {
-    const validate = createValidator({ allowLoopback: true });
+    const validate = createValidator({ allowLoopback: true, unknownFields: "refuse" });
     const untouched = await read(UNTOUCHED, "untouched.yaml", validate);
     const before = serve([untouched]);
     return {

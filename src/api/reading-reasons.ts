@@ -1,8 +1,8 @@
-import type { ProblemType } from "../api/validate/field-problem.ts";
 import type { REASONS } from "../base/problem.ts";
+import type { ProblemType } from "./validate/field-problem.ts";
 
-/** Every reason for which a file, or an object in it, is not taken as written; listed once. Those of REASONS come later, from translate. */
-export const FILE_REASONS = {
+/** Every reason for which an object, or the file that holds it, is not taken as written; listed once. Those of REASONS come later, from translate. */
+export const READING_REASONS = {
   Unreadable: {
     meaning: "A file or directory cannot be read, or is beyond what is read.",
     mend: "Give Fairlead the right to read it, write it as UTF-8, or split it.",
@@ -39,11 +39,11 @@ export const FILE_REASONS = {
   },
 } as const satisfies Record<string, { readonly meaning: string; readonly mend: string }>;
 
-/** The name of a row of FILE_REASONS, or the one of REASONS that the schema finds too. */
-export type FileReason = keyof typeof FILE_REASONS | Extract<keyof typeof REASONS, "UnsupportedValue">;
+/** The name of a row of READING_REASONS, or the one of REASONS that the schema finds too. */
+export type ReadingReason = keyof typeof READING_REASONS | Extract<keyof typeof REASONS, "UnsupportedValue">;
 
 /** What the API server's words for a field problem are called here. */
-export const REASON_OF_TYPE: Readonly<Record<ProblemType, FileReason>> = {
+export const REASON_OF_TYPE: Readonly<Record<ProblemType, ReadingReason>> = {
   "Invalid value": "InvalidValue",
   "Required value": "RequiredValue",
   "Unsupported value": "UnsupportedValue",
