@@ -50,14 +50,19 @@ export async function* readLines(
   limits: AnswerLimits,
 ): AsyncGenerator<readonly string[], void, void> {
   const decoder = new StringDecoder("utf8");
-  let rest = "";
+  let parts: string[] = [];
+  let length = 0;
   yield [];
   for await (const chunk of readChunks(response, limits)) {
-    const lines = (rest + decoder.write(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > MAX_LINE_LENGTH) {
+    const [first = "", ...others] = decoder.write(chunk).split("\n");
+    const rest = others.pop();
+    parts.push(first);
+    length = (rest ?? first).length + (rest === undefined ? length : 0);
+    if (length > MAX_LINE_LENGTH) {
       throw new ApiFailure("oversized", `a watch event is longer than ${MAX_LINE_LENGTH} characters`);
     }
+    const lines = rest === undefined ? [] : [parts.join(""), ...others];
+    if (rest !== undefined) parts = [rest];
     yield lines.filter((line) => line.trim() !== "");
   }
 }
