@@ -129,7 +129,10 @@ it("with --watch-namespace nothing is asked outside the namespace, and the named
   const { api } = await startCluster();
   put(api, ingress("web", "web.example.com", "echo"));
   const app = await serve(api, {}, ["default"]);
-  await echoes(await open(`ws://127.0.0.1:${app.ports.http}/`, { headers: { host: "web.example.com" } }), "in its namespace");
+  await echoes(
+    await open(`ws://127.0.0.1:${app.ports.http}/`, { headers: { host: "web.example.com" } }),
+    "in its namespace",
+  );
   expect(new Set(api.requests.map(({ namespace }) => namespace))).toEqual(new Set(["default"]));
   expect(api.requests.some(({ plural }) => plural === "ingressclasses")).toBe(false);
 });

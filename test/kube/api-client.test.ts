@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { systemClock } from "../../src/base/system-clock.ts";
 import type { Clock } from "../../src/base/ports.ts";
+import { systemClock } from "../../src/base/system-clock.ts";
 import { makeSelfSigned } from "../../src/cli/self-signed.ts";
 import { type ApiClient, createApiClient } from "../../src/kube/api-client.ts";
 import type { Connection } from "../../src/kube/connection.ts";

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import type { Connection } from "../../src/kube/connection.ts";
 import { makeSelfSigned, type PemPair } from "../../src/cli/self-signed.ts";
+import type { Connection } from "../../src/kube/connection.ts";
 import { sentinel } from "../harness/sentinels.ts";
 import { type ClusterEvent, createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 
@@ -149,7 +149,10 @@ async function listen(
 ): Promise<Server> {
   const server = createServer({ cert: pair.chain, key: pair.key }, answer);
   const quiet = (socket: Socket): void => void socket.on("error", () => {});
-  server.on("connection", quiet).on("secureConnection", quiet).on("tlsClientError", () => {});
+  server
+    .on("connection", quiet)
+    .on("secureConnection", quiet)
+    .on("tlsClientError", () => {});
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;
@@ -188,9 +191,7 @@ function sendPage(response: ServerResponse, request: ApiRequest, cluster: FakeCl
 }
 
 function sendObject(response: ServerResponse, request: ApiRequest, cluster: FakeCluster): void {
-  const object = cluster
-    .list(request.plural, request.namespace)
-    .find(({ metadata }) => metadata.name === request.name);
+  const object = cluster.list(request.plural, request.namespace).find(({ metadata }) => metadata.name === request.name);
   if (object === undefined) return sendStatus(response, 404, `${request.plural} "${request.name}" not found`);
   if (!request.accept.includes("as=PartialObjectMetadata")) return sendJson(response, 200, object);
   const { metadata } = object;

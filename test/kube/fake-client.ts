@@ -1,7 +1,7 @@
-import { ApiFailure } from "../../src/kube/api-failure.ts";
-import type { ApiClient } from "../../src/kube/api-client.ts";
-import { pause } from "../../src/kube/pause.ts";
 import type { Clock } from "../../src/base/ports.ts";
+import type { ApiClient } from "../../src/kube/api-client.ts";
+import { ApiFailure } from "../../src/kube/api-failure.ts";
+import { pause } from "../../src/kube/pause.ts";
 import { bookmarkLine, lineOf } from "./fake-api-server.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 

@@ -54,7 +54,7 @@ export function createFakeCluster(): FakeCluster {
         ...written.metadata,
         ...namespace,
         uid: known?.object.metadata["uid"] ?? `uid-${version}`,
-        generation: version,
+        generation: generationOf(known?.object, written),
         resourceVersion: String(version),
         managedFields: [{ manager: "kubectl", operation: "Apply", fieldsV1: { "f:spec": {} } }],
       };
@@ -92,6 +92,17 @@ export function createFakeCluster(): FakeCluster {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** Counted up when more than metadata and status changes. */
+function generationOf(before: ClusterObject | undefined, after: ClusterObject): number {
+  const known = before?.metadata["generation"];
+  if (before === undefined || typeof known !== "number") return 1;
+  return specOf(before) === specOf(after) ? known : known + 1;
+}
+
+function specOf(object: ClusterObject): string {
+  return JSON.stringify({ ...object, metadata: null, status: null });
 }
 
 function isIn({ metadata }: ClusterObject, namespace: string | null): boolean {

@@ -6,8 +6,8 @@ import { ApiFailure } from "../../src/kube/api-failure.ts";
 import { type ClusterSource, createClusterSource } from "../../src/kube/cluster-source.ts";
 import { createFakeClock, type FakeClock } from "../harness/fake-clock.ts";
 import { ingress, service } from "../harness/manifests.ts";
-import { type ClusterObject, createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 import { createFakeClient, type Faults, NO_FAULTS } from "./fake-client.ts";
+import { type ClusterObject, createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 
 const HISTORIES = 100;
 const STEPS = 24;
@@ -26,7 +26,14 @@ function createRandom(seed: number): () => number {
   };
 }
 
-const FAILURES: readonly ApiFailureType[] = ["unreachable", "throttled", "refused", "expired", "malformed", "unauthorized"];
+const FAILURES: readonly ApiFailureType[] = [
+  "unreachable",
+  "throttled",
+  "refused",
+  "expired",
+  "malformed",
+  "unauthorized",
+];
 
 function isEvent(line: string): boolean {
   return !line.includes("BOOKMARK");
@@ -86,11 +93,12 @@ async function pass(clock: FakeClock, ms: number, stepMs: number): Promise<void>
 function change(cluster: FakeCluster, random: () => number): void {
   const name = `o-${Math.floor(random() * 4)}`;
   const kind = random() < 0.5 ? "Service" : "Ingress";
-  const isThere = cluster.list(kind === "Service" ? "services" : "ingresses", "default").some(
-    ({ metadata }) => metadata.name === name,
-  );
+  const isThere = cluster
+    .list(kind === "Service" ? "services" : "ingresses", "default")
+    .some(({ metadata }) => metadata.name === name);
   if (isThere && random() < 0.4) cluster.remove(kind, "default", name);
-  else if (kind === "Service") cluster.put(service(name, null, { port: 1 + Math.floor(random() * 60_000) }) as ClusterObject);
+  else if (kind === "Service")
+    cluster.put(service(name, null, { port: 1 + Math.floor(random() * 60_000) }) as ClusterObject);
   else cluster.put(ingress(name, `h${Math.floor(random() * 1_000)}.example.com`, name) as ClusterObject);
   if (random() < 0.1) cluster.compact();
 }
@@ -105,7 +113,12 @@ function read(view: View): unknown {
 }
 
 async function freshView(cluster: FakeCluster): Promise<unknown> {
-  const fresh = follow(cluster, createFakeClock(), () => 0.5, () => NO_FAULTS);
+  const fresh = follow(
+    cluster,
+    createFakeClock(),
+    () => 0.5,
+    () => NO_FAULTS,
+  );
   await fresh.start();
   const view = read(fresh.view());
   await fresh.close();
