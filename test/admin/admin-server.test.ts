@@ -83,6 +83,26 @@ describe("the admin server", () => {
     expect([response.status, await response.text()]).toEqual([status, body]);
   });
 
+  test("says at /readyz and /healthz what of a cluster cannot be read, ready or not", async () => {
+    const kind = { objects: 0, eventAgeMs: null, lists: new Map(), failures: new Map(), missed: 0 };
+    const kinds: Health["kinds"] = [
+      { ...kind, kind: "Ingress", state: "synced", explanation: null },
+      { ...kind, kind: "Service", state: "forbidden", explanation: "RBAC does not permit to read it" },
+    ];
+    const starting = await serve({ ...READY, phase: "starting", kinds });
+    expect(await (await fetch(`${starting}/readyz`)).text()).toBe(
+      "starting\nService: RBAC does not permit to read it\n",
+    );
+    const ready = await fetch(`${await serve({ ...READY, kinds })}/healthz`);
+    expect([ready.status, ((await ready.json()) as { cluster: unknown }).cluster]).toEqual([
+      200,
+      [
+        { kind: "Ingress", state: "synced", explanation: null, objects: 0 },
+        { kind: "Service", state: "forbidden", explanation: "RBAC does not permit to read it", objects: 0 },
+      ],
+    ]);
+  });
+
   test("is alive in every phase", async () => {
     const base = await serve({ ...READY, phase: "draining" });
     expect((await fetch(`${base}/livez`)).status).toBe(200);

@@ -5,9 +5,10 @@ import { makeSelfSigned } from "../../src/cli/self-signed.ts";
 import type { FlagTexts } from "../../src/config/flags.ts";
 import { ingress, route, rule, service, slice, tlsSecret } from "../harness/manifests.ts";
 import { type RunningApp, startApp } from "../harness/start-app.ts";
+import { startCli } from "../harness/start-cli.ts";
 import { startWsBackend } from "../harness/ws-backend.ts";
 import { openWs, type WsClient } from "../harness/ws-client.ts";
-import { type FakeApiServer, startFakeApiServer } from "../kube/fake-api-server.ts";
+import { type FakeApiServer, sendForbidden, startFakeApiServer } from "../kube/fake-api-server.ts";
 import type { ClusterObject } from "../kube/fake-cluster.ts";
 import { writeKubeconfig } from "../kube/write-kubeconfig.ts";
 
@@ -135,4 +136,30 @@ it("with --watch-namespace nothing is asked outside the namespace, and the named
   );
   expect(new Set(api.requests.map(({ namespace }) => namespace))).toEqual(new Set(["default"]));
   expect(api.requests.some(({ plural }) => plural === "ingressclasses")).toBe(false);
+});
+
+it("what cannot be read is said while the start waits for it, and SIGTERM ends the wait with 0", async () => {
+  const { api } = await startCluster();
+  put(api, ingress("web", "web.example.com", "echo"));
+  const lift = api.intervene((request, response) => {
+    if (request.plural === "services") sendForbidden(response, request);
+    return request.plural === "services";
+  });
+  const kubeconfig = await writeKubeconfig(api);
+  const words = [
+    "serve",
+    "--kubeconfig",
+    kubeconfig,
+    "--http-address",
+    "127.0.0.1:0",
+    "--https-address",
+    "127.0.0.1:0",
+  ];
+  const cli = startCli([...words, "--admin-address", "127.0.0.1:0"]);
+  const forbidden = "RBAC does not permit to read it: grant list and watch on services in a ClusterRole";
+  await cli.out.lineWhere((line) => line["msg"] === `Service objects: ${forbidden}`, 15_000);
+  expect(cli.out.lines().some((line) => line["msg"] === "ready")).toBe(false);
+  cli.signal("SIGTERM");
+  expect(await cli.exited).toMatchObject({ code: 0, signal: null });
+  lift();
 });

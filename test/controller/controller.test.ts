@@ -87,6 +87,29 @@ function addressesOf(tables: Partial<Tables> | undefined): readonly string[] {
 
 const WITHOUT_SERVICE: View = { ...FIRST, services: [] };
 
+describe("a translation that names what is still being read", () => {
+  it("is not used: the tables stay until a change follows", () => {
+    const { clock, world, controller, names } = setUp();
+    world.isAwaited = true;
+    controller.start();
+    expect([names(), controller.problems()]).toEqual([[], []]);
+    world.isAwaited = false;
+    controller.changed(false);
+    clock.advance(50);
+    expect(names()).toEqual(["certificates endpoints routing"]);
+    world.isAwaited = true;
+    world.view = { ...FIRST, webSocketRoutes: [] };
+    controller.changed(false);
+    clock.advance(1_000);
+    expect(names()).toEqual([]);
+    // Endpoints of the tables in use go on changing meanwhile.
+    world.view = withSlice(world.view, "10.0.0.1");
+    controller.changed(true);
+    clock.advance(20);
+    expect(names()).toEqual(["endpoints"]);
+  });
+});
+
 describe("the start", () => {
   it("publishes every table at once, and nothing before", () => {
     const { controller, names, reports, clock } = setUp();

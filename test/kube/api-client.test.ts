@@ -7,7 +7,6 @@ import type { Connection } from "../../src/kube/connection.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { service } from "../harness/manifests.ts";
 import { bookmarkLine, type FakeApiServer, sendJson, sendStatus, startFakeApiServer } from "./fake-api-server.ts";
-import type { ClusterObject } from "./fake-cluster.ts";
 
 const SERVICES = "/api/v1/services";
 
@@ -29,7 +28,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 describe("a request to the API server", () => {
   it("gives the JSON of an answer", async () => {
     const api = await startFakeApiServer();
-    api.cluster.put(service("echo", null) as ClusterObject);
+    api.cluster.put(service("echo", null));
     expect(await clientOf(api).get(SERVICES, never())).toMatchObject({ items: [{ metadata: { name: "echo" } }] });
   });
 

@@ -251,7 +251,7 @@ describe("a cluster that is followed", () => {
     ]);
     // Also for a list: the bad version is known already.
     world.cluster.compact();
-    world.set({ onLines: (sent) => ({ lines: sent, then: "end" }) });
+    world.set({ onLines: (sent) => ({ lines: sent, next: "end" }) });
     world.cluster.remove("WebSocketRoute", "default", "chat");
     put(world, bad);
     await world.pass(5_000);
@@ -266,7 +266,7 @@ describe("a cluster that is followed", () => {
     const world = await started();
     put(world, named("a", 1));
     await turn();
-    world.set({ onLines: (lines) => ({ lines, then: "break" }) });
+    world.set({ onLines: (lines) => ({ lines, next: "break" }) });
     put(world, named("a", 2));
     await world.pass(3_000);
     world.set({});
@@ -284,7 +284,7 @@ describe("a cluster that is followed", () => {
     for (const name of ["a", "b", "c"]) put(world, named(name, 1));
     await world.source.start();
     await turn();
-    world.set({ onLines: () => ({ lines: [], then: "break" }) });
+    world.set({ onLines: () => ({ lines: [], next: "break" }) });
     put(world, named("b", 2));
     await turn();
     world.cluster.remove("Service", "default", "c");
@@ -304,7 +304,7 @@ describe("a cluster that is followed", () => {
     world.cluster.compact();
     world.set({
       onRequest: () => new ApiFailure("refused", "the API server answered 500"),
-      onLines: () => ({ lines: [], then: "break" }),
+      onLines: () => ({ lines: [], next: "break" }),
     });
     put(world, named("b", 1));
     await world.pass(900_000, 10_000);
@@ -319,7 +319,7 @@ describe("a cluster that is followed", () => {
     const world = await started();
     world.set({
       onRequest: () => new ApiFailure("throttled", "429", 20_000),
-      onLines: () => ({ lines: [], then: "break" }),
+      onLines: () => ({ lines: [], next: "break" }),
     });
     put(world, named("a", 1));
     await turn();
@@ -335,7 +335,7 @@ describe("a cluster that is followed", () => {
     const world = await started();
     const watch = world.asked.findLast((path) => path.includes("/services?watch=1"));
     expect(watch).toMatch(/allowWatchBookmarks=true&timeoutSeconds=(?:2[3-9]\d|3[0-4]\d|350)&resourceVersion=1000$/);
-    world.set({ onLines: () => ({ lines: [], then: "end" }) });
+    world.set({ onLines: () => ({ lines: [], next: "end" }) });
     put(world, named("a", 1));
     await turn();
     const asked = world.asked.length;
@@ -346,7 +346,7 @@ describe("a cluster that is followed", () => {
 
   it("is listed anew where a line cannot be read however often it is sent", async () => {
     const world = await started();
-    world.set({ onLines: (lines) => ({ lines: lines.map(() => '{"type":"ADDED","object":{}}'), then: "go on" }) });
+    world.set({ onLines: (lines) => ({ lines: lines.map(() => '{"type":"ADDED","object":{}}'), next: "go on" }) });
     put(world, named("a", 1));
     await world.pass(20_000);
     expect(portOf(world)).toBe(1);
@@ -359,7 +359,7 @@ describe("a cluster that is followed", () => {
     world.set({
       onLines: (lines) => ({
         lines: lines.length > 1 ? [bookmarkLine(world.cluster.version()).trim()] : lines,
-        then: "go on",
+        next: "go on",
       }),
     });
     put(world, named("swallowed", 7));
@@ -383,7 +383,7 @@ describe("a cluster that is followed", () => {
     expect(world.source.view().webSocketRoutes).toHaveLength(1);
     expect(world.kind("WebSocketRoute")).toMatchObject({ state: "synced" });
     world.plurals.splice(world.plurals.indexOf("websocketroutes"), 1);
-    world.set({ onLines: () => ({ lines: [], then: "break" }) });
+    world.set({ onLines: () => ({ lines: [], next: "break" }) });
     put(world, chat);
     await world.pass(30_000);
     expect([world.source.view().webSocketRoutes.length, world.kind("WebSocketRoute")?.state]).toEqual([1, "absent"]);

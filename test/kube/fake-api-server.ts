@@ -158,22 +158,13 @@ async function listen(
   return server;
 }
 
-function readRequest(incoming: IncomingMessage): ApiRequest | null {
-  const url = new URL(incoming.url ?? "", "https://server");
-  const found = PATH.exec(url.pathname)?.groups;
-  if (found === undefined || incoming.method !== "GET") return null;
+function readRequest({ url, method, headers }: IncomingMessage): ApiRequest | null {
+  const { pathname, searchParams: query } = new URL(String(url), "https://server");
+  const found = PATH.exec(pathname)?.groups;
+  if (found === undefined || method !== "GET") return null;
   const { group = "", version = "", namespace = null, plural = "", name = null } = found;
-  const query = url.searchParams;
-  return {
-    group,
-    version,
-    namespace,
-    plural,
-    name,
-    query,
-    accept: incoming.headers.accept ?? "",
-    isWatch: query.get("watch") === "1",
-  };
+  const accept = String(headers.accept);
+  return { group, version, namespace, plural, name, query, accept, isWatch: query.get("watch") === "1" };
 }
 
 function sendPage(response: ServerResponse, request: ApiRequest, cluster: FakeCluster): void {

@@ -3,7 +3,7 @@ import type { ApiClient } from "../../src/kube/api-client.ts";
 import { ApiFailure } from "../../src/kube/api-failure.ts";
 import { pause } from "../../src/kube/pause.ts";
 import { bookmarkLine, lineOf } from "./fake-api-server.ts";
-import type { FakeCluster } from "./fake-cluster.ts";
+import type { ClusterEvent, FakeCluster } from "./fake-cluster.ts";
 
 /** What goes wrong, decided anew for each request and each batch of events. */
 export type Faults = {
@@ -12,12 +12,14 @@ export type Faults = {
   /** What a watch sends in place of these lines, and how it goes on. */
   readonly onLines: (lines: readonly string[]) => {
     readonly lines: readonly string[];
-    readonly then: "go on" | "end" | "break" | "stall";
+    readonly next: "go on" | "end" | "break" | "stall";
   };
 };
 
 /** Nothing goes wrong. */
-export const NO_FAULTS: Faults = { onRequest: () => null, onLines: (lines) => ({ lines, then: "go on" }) };
+export const NO_FAULTS: Faults = { onRequest: () => null, onLines: (lines) => ({ lines, next: "go on" }) };
+
+const QUIET: ReturnType<Faults["onLines"]> = { lines: [], next: "go on" };
 
 const PATH = /^\/(?:api|apis\/[^/]+)\/v[^/]+(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/;
 
@@ -56,27 +58,29 @@ export function createFakeClient(
       let from = Number(query.get("resourceVersion"));
       yield [];
       const endMs = clock.monotonicMs() + Number(query.get("timeoutSeconds")) * 1_000;
-      while (clock.monotonicMs() < endMs) {
+      while (clock.monotonicMs() < endMs && !signal.aborted) {
         const events = cluster.since(plural, namespace, from);
         if (events === null) throw new ApiFailure("expired", "too old resource version");
         from = events.at(-1)?.version ?? from;
-        const lines = events.map((event) => lineOf(event).trim());
-        if (events.length > 0 && from === cluster.version()) lines.push(bookmarkLine(from).trim());
-        const sent = lines.length === 0 ? { lines, then: "go on" as const } : faults().onLines(lines);
-        if (sent.lines.length > 0) yield sent.lines;
-        if (sent.then === "end") return;
-        if (sent.then === "break") throw new ApiFailure("broken", "the connection broke");
-        if (sent.then === "stall") await stall(clock, signal);
-        else await nextChange(cluster, clock, endMs, signal);
-        if (signal.aborted) return;
+        const { lines, next } = events.length === 0 ? QUIET : faults().onLines(told(events, cluster.version()));
+        if (lines.length > 0) yield lines;
+        if (next === "end") return;
+        await (next === "go on" ? nextChange(cluster, clock, endMs, signal) : fail(next, clock, signal));
       }
     },
     close: () => {},
   };
 }
 
-/** What the real client makes of silence. */
-async function stall(clock: Clock, signal: AbortSignal): Promise<void> {
+/** Events as lines, and behind the latest of the cluster a bookmark. */
+function told(events: readonly ClusterEvent[], version: number): readonly string[] {
+  const lines = events.map((event) => lineOf(event).trim());
+  return events.at(-1)?.version === version ? [...lines, bookmarkLine(version).trim()] : lines;
+}
+
+/** What the real client makes of a broken connection, and of silence. */
+async function fail(how: "break" | "stall", clock: Clock, signal: AbortSignal): Promise<void> {
+  if (how === "break") throw new ApiFailure("broken", "the connection broke");
   await pause(clock, 90_000, signal);
   if (!signal.aborted) throw new ApiFailure("silent", "nothing came for 90 s");
 }

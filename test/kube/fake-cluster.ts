@@ -4,7 +4,7 @@ import { findKind, KINDS } from "../../src/api/kinds.ts";
 export type ClusterObject = {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: Readonly<Record<string, unknown>> & { readonly name: string };
+  readonly metadata: Readonly<Record<string, unknown>> & { readonly name: string; readonly namespace?: string };
 };
 
 /** One change, as a watch tells it. */
@@ -46,7 +46,7 @@ export function createFakeCluster(): FakeCluster {
     put: (written) => {
       version += 1;
       const row = rowOf(written);
-      const namespace = row.namespaced ? { namespace: String(written.metadata["namespace"] ?? "default") } : {};
+      const namespace = row.namespaced ? { namespace: written.metadata.namespace ?? "default" } : {};
       const key = keyOf(row.plural, namespace.namespace ?? "", written.metadata.name);
       const known = objects.get(key);
       const metadata = {
@@ -106,7 +106,7 @@ function specOf(object: ClusterObject): string {
 }
 
 function isIn({ metadata }: ClusterObject, namespace: string | null): boolean {
-  return namespace === null || metadata["namespace"] === namespace;
+  return namespace === null || metadata.namespace === namespace;
 }
 
 function rowOf({ apiVersion, kind }: ClusterObject): (typeof KINDS)[number] {

@@ -7,7 +7,7 @@ import { type ClusterSource, createClusterSource } from "../../src/kube/cluster-
 import { createFakeClock, type FakeClock } from "../harness/fake-clock.ts";
 import { ingress, service } from "../harness/manifests.ts";
 import { createFakeClient, type Faults, NO_FAULTS } from "./fake-client.ts";
-import { type ClusterObject, createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
+import { createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 
 const HISTORIES = 100;
 const STEPS = 24;
@@ -63,7 +63,7 @@ function randomFaults(random: () => number): Faults {
       told.push(...lines.filter(isEvent));
       // A server that leaves lines out has broken off: what it did not say it would have said next.
       const isWhole = spoiled.length >= lines.length;
-      return { lines: spoiled, then: isWhole ? pick(["go on", "end", "break", "stall"]) : "break" };
+      return { lines: spoiled, next: isWhole ? pick(["go on", "end", "break", "stall"]) : "break" };
     },
   };
 }
@@ -97,9 +97,8 @@ function change(cluster: FakeCluster, random: () => number): void {
     .list(kind === "Service" ? "services" : "ingresses", "default")
     .some(({ metadata }) => metadata.name === name);
   if (isThere && random() < 0.4) cluster.remove(kind, "default", name);
-  else if (kind === "Service")
-    cluster.put(service(name, null, { port: 1 + Math.floor(random() * 60_000) }) as ClusterObject);
-  else cluster.put(ingress(name, `h${Math.floor(random() * 1_000)}.example.com`, name) as ClusterObject);
+  else if (kind === "Service") cluster.put(service(name, null, { port: 1 + Math.floor(random() * 60_000) }));
+  else cluster.put(ingress(name, `h${Math.floor(random() * 1_000)}.example.com`, name));
   if (random() < 0.1) cluster.compact();
 }
 

@@ -8,7 +8,7 @@ import { createObjectSet } from "../../src/kube/object-set.ts";
 import { createSecretReader } from "../../src/kube/secret-reader.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { tlsSecret } from "../harness/manifests.ts";
-import { type ClusterObject, createFakeCluster } from "./fake-cluster.ts";
+import { createFakeCluster } from "./fake-cluster.ts";
 
 const ROW = KINDS.find(({ kind }) => kind === "Secret") as (typeof KINDS)[number];
 const validate = createValidator({ allowLoopback: false, unknownFields: "ignore" });
@@ -51,7 +51,7 @@ function createWorld() {
   };
   const name = (names: readonly string[], again: readonly string[] = []): boolean =>
     reader.name(new Set(names.map((each) => `default/${each}`)), new Set(again.map((each) => `default/${each}`)));
-  const put = (each: string): void => void cluster.put(tlsSecret(each, pair) as ClusterObject);
+  const put = (each: string): void => void cluster.put(tlsSecret(each, pair));
   const names = (): readonly string[] => asked.splice(0).map((each) => `${each.name}${each.isWhole ? "" : "?"}`);
   const kept = (): readonly string[] => [...set.kept()].map(({ ref }) => ref.name);
   return { cluster, clock, told, fail, world, reader, pass, name, put, names, kept };

@@ -4,8 +4,8 @@ export type Proof = { readonly file: string; readonly title: string };
 /** Something that is done to proxies of WebSockets, and the tests that show that Fairlead stands it. */
 export type Threat = { readonly number: number; readonly name: string; readonly proofs: readonly Proof[] };
 
-/** The numbers of the threats that concern what there is today; those of the API server, Redis, tokens and the image come with them. */
-export const NUMBERS: readonly number[] = [...span(1, 16), ...span(23, 29)];
+/** The numbers of the threats that concern what there is today; those of statuses, Redis, tokens and the image come with them. */
+export const NUMBERS: readonly number[] = [...span(1, 16), 20, ...span(23, 29), 33];
 
 const HANDSHAKE = "test/proxy/handshake/";
 const LISTEN = "test/proxy/listen/";
@@ -135,6 +135,14 @@ export const THREATS: readonly Threat[] = [
     [`${LISTEN}https-listener.test.ts`, "refuses its host, says so in the log, and leaves the others alone"],
     [`${LISTEN}client-hello.test.ts`, "never make it throw, nor ask for more than its bound"],
   ]),
+  threat(20, "reading every Secret there is", [
+    [
+      "test/app/cluster.test.ts",
+      "only Secrets that routes name are read, by name, and a rotated certificate is served after its route changes",
+    ],
+    ["test/translate/named-secrets.test.ts", "are not those of other classes, nor those that no grant permits"],
+    ["test/kube/api-client.test.ts", "tells no credential in a failure"],
+  ]),
   threat(23, "tokens in queries, and from there in logs", [
     [
       "test/app/reports.test.ts",
@@ -215,6 +223,15 @@ export const THREATS: readonly Threat[] = [
       "publishes nothing if the tables are equal to those in use, and still reports",
     ],
     ["test/base/settle-down.test.ts", "events that never stop are answered at the ceiling, each time"],
+  ]),
+  threat(33, "a stranger in the place of the API server", [
+    ["test/kube/api-client.test.ts", "is refused by a certificate of another CA, and by one for another name"],
+    ["test/kube/api-client.test.ts", "that is answered %i fails as %s"],
+    [
+      "test/kube/api-client.test.ts",
+      "fails for what is no JSON, for an answer without end, and for one that breaks off",
+    ],
+    ["test/kube/connection.test.ts", "sends no credential without TLS, and only to this machine"],
   ]),
 ];
 
