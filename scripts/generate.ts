@@ -6,6 +6,7 @@ import { writeAnnotations } from "./generate/annotations-page.ts";
 import { writeCommandLine } from "./generate/cli-page.ts";
 import { writeDebug } from "./generate/debug-page.ts";
 import { writeEditorSchema } from "./generate/editor-schema.ts";
+import { writePermissions } from "./generate/permissions-page.ts";
 import { writeProbe } from "./generate/probe-page.ts";
 import { writeProblems } from "./generate/problems-page.ts";
 import { readRouteDefinition, routeSchema } from "./generate/route-definition.ts";
@@ -32,6 +33,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ["docs/reference/cli.md", writeCommandLine()],
   ["docs/reference/probe.md", writeProbe()],
   ["docs/reference/debug.md", writeDebug()],
+  ["docs/reference/permissions.md", writePermissions()],
 ]);
 
 const stale = [...files].filter(([path, text]) => current(path) !== text);

@@ -12,6 +12,8 @@ export type WatchedKind = {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  /** How it is read from a cluster, and so what RBAC has to grant. `get`: only the objects that others name, one by one. */
+  readonly access: "watch" | "get";
   /** Where its objects are in the View. */
   readonly view: ViewKey;
 };
@@ -24,6 +26,7 @@ export const KINDS = [
     kind: "WebSocketRoute",
     plural: "websocketroutes",
     namespaced: true,
+    access: "watch",
     view: "webSocketRoutes",
   },
   {
@@ -32,6 +35,7 @@ export const KINDS = [
     kind: "Ingress",
     plural: "ingresses",
     namespaced: true,
+    access: "watch",
     view: "ingresses",
   },
   {
@@ -40,24 +44,43 @@ export const KINDS = [
     kind: "IngressClass",
     plural: "ingressclasses",
     namespaced: false,
+    access: "watch",
     view: "ingressClasses",
   },
-  { group: "", versions: ["v1"], kind: "Service", plural: "services", namespaced: true, view: "services" },
+  {
+    group: "",
+    versions: ["v1"],
+    kind: "Service",
+    plural: "services",
+    namespaced: true,
+    access: "watch",
+    view: "services",
+  },
   {
     group: "discovery.k8s.io",
     versions: ["v1"],
     kind: "EndpointSlice",
     plural: "endpointslices",
     namespaced: true,
+    access: "watch",
     view: "endpointSlices",
   },
-  { group: "", versions: ["v1"], kind: "Secret", plural: "secrets", namespaced: true, view: "secrets" },
+  {
+    group: "",
+    versions: ["v1"],
+    kind: "Secret",
+    plural: "secrets",
+    namespaced: true,
+    access: "get",
+    view: "secrets",
+  },
   {
     group: "gateway.networking.k8s.io",
     versions: ["v1", "v1beta1"],
     kind: "ReferenceGrant",
     plural: "referencegrants",
     namespaced: true,
+    access: "watch",
     view: "referenceGrants",
   },
 ] as const satisfies readonly WatchedKind[];

@@ -6,6 +6,7 @@ import type { ObjectRef } from "../base/problem.ts";
 import type { SourceProblem } from "../base/source-problem.ts";
 import { figuresOfKind, figuresOfSecrets } from "./kind-figures.ts";
 import { createKindReaders, findKept, isServable, type KindReader, type KindReaderParts } from "./kind-reader.ts";
+import type { ObjectSet } from "./object-set.ts";
 import { createSecretReader, type SecretReader } from "./secret-reader.ts";
 import { createTellReading } from "./tell-reading.ts";
 import { createViewBuilder } from "./view-builder.ts";
@@ -59,9 +60,7 @@ export function createClusterSource(parts: ClusterParts): ClusterSource {
     },
   });
   const builder = createViewBuilder(readers);
-  const secretKind = readerOf("Secret", readers);
-  const [set] = secretKind.sets;
-  if (set === undefined) throw new Error("Secrets have no set");
+  const { reader: secretKind, set } = secretsOf(readers);
   const secrets = createSecretReader({
     ...parts,
     row: secretKind.row,
@@ -96,8 +95,9 @@ export function createClusterSource(parts: ClusterParts): ClusterSource {
   };
 }
 
-function readerOf(kind: KindName, readers: readonly KindReader[]): KindReader {
-  const reader = readers.find(({ row }) => row.kind === kind);
-  if (reader === undefined) throw new Error(`${kind} is not read`);
-  return reader;
+function secretsOf(readers: readonly KindReader[]): { readonly reader: KindReader; readonly set: ObjectSet } {
+  const reader = readers.find(({ row }) => row.kind === "Secret");
+  const [set] = reader?.sets ?? [];
+  if (reader === undefined || set === undefined) throw new Error("Secret is no row of KINDS");
+  return { reader, set };
 }

@@ -11,7 +11,7 @@ import { createReflector, type Reflector } from "./reflector.ts";
 export type KindReader = {
   readonly row: (typeof KINDS)[number];
   readonly sets: readonly ObjectSet[];
-  /** None for Secrets, which are read one by one. */
+  /** None for a kind that is read one by one. */
   readonly reflectors: readonly Reflector[];
 };
 
@@ -38,7 +38,7 @@ export function createKindReaders(parts: KindReaderParts, listener: KindListener
   return KINDS.filter((row) => row.namespaced || isWhole).map((row) => {
     const judge = createJudge(row, parts.validate);
     const makeSet = (): ObjectSet => createObjectSet(judge, (refs) => listener.changed(row.kind, refs));
-    if (row.kind === "Secret") return { row, sets: [makeSet()], reflectors: [] };
+    if (row.access === "get") return { row, sets: [makeSet()], reflectors: [] };
     const scopes = isWhole ? [null] : [...new Set(parts.namespaces)];
     const pairs = scopes.map((namespace) => {
       const set = makeSet();
