@@ -87,7 +87,7 @@ function makeApp(manifests: string): App {
   if (!read.ok) throw new Error(read.errors.join("\n"));
   const destination = { write: () => {}, unwritten: () => 0 };
   return createApp(
-    { config: read.config, manifests, defaultPair: null },
+    { config: read.config, source: { type: "directory", path: manifests }, defaultPair: null },
     {
       clock: systemClock,
       machine: systemMachine,

@@ -58,8 +58,8 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     name: "remember-a-certificate-that-was-replaced",
     harm: "A rotated certificate is not served until it has expired and the process starts anew.",
     file: "src/translate/remember.ts",
-    find: "secrets: { get: (key) => ask((now) => now.secrets.get(key)) },",
-    replace: "secrets: lookup.secrets,",
+    find: "return ask((now) => now.secrets.get(key));",
+    replace: "return lookup.secrets.get(key);",
     killedBy: { file: TRANSLATOR, title: "is every route whose Secret is gone, and no other" },
   },
   {

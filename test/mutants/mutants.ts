@@ -1,3 +1,4 @@
+import { CLUSTER_MUTANTS } from "./cluster-mutants.ts";
 import { CONTROL_MUTANTS } from "./control-mutants.ts";
 import { HANDSHAKE_MUTANTS } from "./handshake-mutants.ts";
 import { HTTP_MUTANTS } from "./http-mutants.ts";
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_MUTANTS,
   ...CONTROL_MUTANTS,
   ...OVERLOAD_MUTANTS,
+  ...CLUSTER_MUTANTS,
 ];
 
 const CHECK_SWITCH: Killer = { file: "test/proxy/handshake/check-switch.test.ts", title: "a wrong Accept" };

@@ -1,6 +1,6 @@
 import { ProxyError } from "../../base/failures.ts";
+import { printObject } from "../../base/object-name.ts";
 import type { RuleName } from "../../base/report.ts";
-import { printObject } from "../../files/file-problem.ts";
 import { escapeText } from "../escape-text.ts";
 import { adviceFor } from "../failure-advice.ts";
 import type { Answer, ExplainedBackend } from "./explanation.ts";

@@ -1,6 +1,6 @@
 import { isCredentialName } from "../../base/credential-names.ts";
+import { printObject } from "../../base/object-name.ts";
 import type { RequestFacts } from "../../base/request-facts.ts";
-import { printObject } from "../../files/file-problem.ts";
 import type { Candidate, ExplainedGroup, Mismatch } from "../../table/explain-match.ts";
 import { type Claim, type Criterion, decidingCriterion } from "../../table/precedence.ts";
 import type { FieldMatch, HostPattern, Match } from "../../table/routing-table.ts";

@@ -1,8 +1,8 @@
 import type { Ingress } from "../../api/core.ts";
 import type { View } from "../../api/view.ts";
 import type { WebSocketRoute } from "../../api/websocket-route.ts";
+import { printObject } from "../../base/object-name.ts";
 import { type ObjectRef } from "../../base/problem.ts";
-import { printObject } from "../../files/file-problem.ts";
 import { coversHost } from "../../translate/hosts.ts";
 import { sourceOfIngress } from "../../translate/ingress.ts";
 import { compareRefs, refOf } from "../../translate/order.ts";

@@ -1,4 +1,4 @@
-import { printObject } from "../../files/file-problem.ts";
+import { printObject } from "../../base/object-name.ts";
 import type { ObjectField } from "../../files/place-fields.ts";
 import { createTrustedProxies } from "../../proxy/handshake/trusted-proxies.ts";
 import type { Invocation } from "../command.ts";
