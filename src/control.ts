@@ -1,3 +1,4 @@
+import { createSecretsGate } from "./await-secrets.ts";
 import type { KindFigures } from "./base/cluster-figures.ts";
 import { createLane } from "./base/lane.ts";
 import { printObject } from "./base/object-name.ts";
@@ -5,7 +6,7 @@ import type { Clock, Log, LogFields } from "./base/ports.ts";
 import type { Problem } from "./base/problem.ts";
 import type { SourceProblem } from "./base/source-problem.ts";
 import type { Work } from "./base/work.ts";
-import { type Controller, createController } from "./controller/controller.ts";
+import { type Controller, type ControllerParts, createController } from "./controller/controller.ts";
 import { diffProblems } from "./controller/diff-problems.ts";
 import { createTellUnserved } from "./controller/tell-unserved.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -79,20 +80,23 @@ export function createControl(parts: ControlParts): Control {
     ...parts,
     onChange: ({ kinds }) => controller?.changed(kinds.size === 1 && kinds.has("EndpointSlice")),
   });
+  const gate = createSecretsGate(source, clock, () => controller?.changed(false));
   const swapped = (): void => {
+    gate.opened();
     isFirst.resolve();
     after.run();
   };
   return {
     start: async () => {
       await source.start();
-      controller = joinController(parts, source, swapped);
+      controller = joinController(parts, source, { swapped, isAwaited: ({ secrets }) => gate.isAwaited(secrets) });
       controller.start();
       await isFirst.promise;
     },
     stop: async () => {
       isFirst.reject(new Error("stopped before the first tables"));
       controller?.stop();
+      gate.stop();
       after.stop();
       await source.close();
     },
@@ -118,7 +122,7 @@ export function createControl(parts: ControlParts): Control {
 function joinController(
   { options, plane, meters, log, clock }: ControlParts,
   source: Source,
-  swapped: () => void,
+  { swapped, isAwaited }: Pick<ControllerParts, "isAwaited"> & { readonly swapped: () => void },
 ): Controller {
   const tellUnserved = createTellUnserved(log);
   return createController({
@@ -127,7 +131,7 @@ function joinController(
     view: source.view,
     settled: true,
     translator: createTranslator(options),
-    isAwaited: ({ secrets }) => !source.nameSecrets(secrets.named, secrets.again),
+    isAwaited,
     prepare: function* (tables) {
       const swap = yield* plane.live.prepare(tables);
       return () => {

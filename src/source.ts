@@ -105,6 +105,7 @@ function clusterSource(settings: Extract<SourceSettings, { type: "cluster" }>, p
       const connection = await findConnection(settings.hints, clock);
       if (isClosed) throw new ClosedError("stopped before the cluster was asked");
       log.info({ server: connection.server.origin, namespaces: settings.namespaces }, "reading the cluster");
+      if (!connection.isVerified) log.warn({}, "insecure-skip-tls-verify: anybody may pose as the API server");
       cluster = createClusterSource({
         ...parts,
         namespaces: settings.namespaces,

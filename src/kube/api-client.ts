@@ -3,6 +3,7 @@ import https from "node:https";
 import type { Clock } from "../base/ports.ts";
 import { ApiFailure, failureOfError, failureOfStatus } from "./api-failure.ts";
 import type { Connection } from "./connection.ts";
+import { inTime } from "./in-time.ts";
 import { type AnswerLimits, readJson, readLines, readMessage } from "./read-answer.ts";
 
 /** Asks an API server. Every method rejects with an ApiFailure; an aborted signal ends it, too. */
@@ -36,7 +37,7 @@ export function createApiClient(connection: Connection, clock: Clock): ApiClient
   const prefix = server.pathname.replace(/\/+$/, "");
 
   const send = async (path: string, accept: string, signal: AbortSignal): Promise<IncomingMessage> => {
-    const { headers, ...credentials } = await connection.credentials();
+    const { headers, ...credentials } = await inTime(connection.credentials(), ANSWER_MS, clock, signal);
     const options = {
       agent,
       ...credentials,

@@ -3,6 +3,9 @@ import { cut } from "../base/object-name.ts";
 
 const MAX_MESSAGE = 300;
 
+/** What a server says is shown on pages of lines. */
+const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** A request to the API server gave nothing that can be used. Its message is for people, and quotes no credential. */
 export class ApiFailure extends Error {
   override readonly name = "ApiFailure";
@@ -11,7 +14,7 @@ export class ApiFailure extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(type: ApiFailureType, message: string, retryAfterMs: number | null = null) {
-    super(cut(message, MAX_MESSAGE));
+    super(cut(message.replaceAll(CONTROLS, " "), MAX_MESSAGE));
     this.type = type;
     this.retryAfterMs = retryAfterMs;
   }

@@ -4,6 +4,8 @@ import type { RequestOptions } from "node:https";
 export type Connection = {
   /** https, or http on this very machine (`kubectl proxy`), which is sent no credentials. */
   readonly server: URL;
+  /** False if whoever wrote the kubeconfig wants no certificate to be looked at. */
+  readonly isVerified: boolean;
   /** What a request carries now; rejects with an ApiFailure if it cannot be had. */
   readonly credentials: () => Promise<Credentials>;
   /** The credentials were not accepted: read them again before the next request. */

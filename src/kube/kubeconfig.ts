@@ -32,6 +32,7 @@ export async function connectKubeconfig(
   };
   return {
     server,
+    isVerified: loaded.getCurrentCluster()?.skipTLSVerify !== true,
     credentials: reloaded,
     refresh: () => {
       isForgotten = true;

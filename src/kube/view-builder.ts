@@ -1,4 +1,4 @@
-import type { KindName, ViewKey } from "../api/kinds.ts";
+import type { KindName } from "../api/kinds.ts";
 import type { ViewObject } from "../api/validate/validator.ts";
 import type { StaleObject, View } from "../api/view.ts";
 import type { SourceProblem } from "../base/source-problem.ts";
@@ -25,44 +25,49 @@ const EMPTY: View = {
   stale: [],
 };
 
-/** Makes a builder; what it builds is kept until the kind changes. */
+/** What a view says of one kind. */
+type Part = {
+  readonly list: readonly ViewObject[];
+  readonly stale: readonly StaleObject[];
+  readonly problems: readonly SourceProblem[];
+};
+
+/** Makes a builder; what it says of a kind is kept until the kind changes. */
 export function createViewBuilder(readers: readonly KindReader[]): ViewBuilder {
-  const lists = new Map<ViewKey, readonly ViewObject[]>();
-  let stale: readonly StaleObject[] | null = null;
-  let problems: readonly SourceProblem[] | null = null;
+  const parts = new Map<KindName, Part>();
+  const partOf = (reader: KindReader): Part => {
+    const part = parts.get(reader.row.kind) ?? readPart(reader);
+    parts.set(reader.row.kind, part);
+    return part;
+  };
   return {
     view: () => {
-      for (const reader of readers) {
-        const { view } = reader.row;
-        if (!lists.has(view))
-          lists.set(
-            view,
-            Array.from(keptOf(reader)).flatMap(({ object }) => object ?? []),
-          );
-      }
-      stale ??= readers.flatMap((reader) => Array.from(keptOf(reader)).flatMap(staleOf));
+      const lists = readers.map((reader) => [reader.row.view, partOf(reader).list] as const);
+      const stale = readers.flatMap((reader) => partOf(reader).stale);
       // Each list holds only objects that the validator judged to be of its kind.
       return { ...EMPTY, ...(Object.fromEntries(lists) as unknown as Omit<View, "stale">), stale };
     },
-    changed: (kind) => {
-      const row = readers.find((reader) => reader.row.kind === kind)?.row;
-      if (row !== undefined) lists.delete(row.view);
-      stale = null;
-      problems = null;
-    },
-    problems: () => {
-      problems ??= readers.flatMap((reader) => Array.from(keptOf(reader)).flatMap(({ problem }) => problem ?? []));
-      return problems;
-    },
+    changed: (kind) => void parts.delete(kind),
+    problems: () => readers.flatMap((reader) => partOf(reader).problems),
   };
 }
 
-function* keptOf({ sets }: KindReader): Generator<Kept> {
-  for (const set of sets) yield* set.kept();
+function readPart({ sets }: KindReader): Part {
+  const list: ViewObject[] = [];
+  const stale: StaleObject[] = [];
+  const problems: SourceProblem[] = [];
+  for (const set of sets) {
+    for (const kept of set.kept()) {
+      if (kept.object !== null) list.push(kept.object);
+      if (kept.problem === null) continue;
+      problems.push(kept.problem);
+      if (kept.isStale) stale.push(describeStale(kept, kept.problem));
+    }
+  }
+  return { list, stale, problems };
 }
 
-function staleOf({ ref, problem, isStale }: Kept): readonly StaleObject[] {
-  if (!isStale || problem === null) return [];
-  const field = problem.field === undefined || problem.field === "" ? "" : `${problem.field}: `;
-  return [{ object: ref, message: `${field}${problem.message}. The last good version is served.` }];
+function describeStale({ ref }: Kept, { field = "", message }: SourceProblem): StaleObject {
+  const place = field === "" ? "" : `${field}: `;
+  return { object: ref, message: `${place}${message}. The last good version is served.` };
 }

@@ -62,6 +62,7 @@ export const LAYERS: readonly Layer[] = [
   { path: "src/overload-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/data-plane.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/control.ts", mayImport: EVERYTHING, packages: [] },
+  { path: "src/await-secrets.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/source.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/tell-changed.ts", mayImport: EVERYTHING, packages: [] },
   { path: "src/translate-options.ts", mayImport: EVERYTHING, packages: [] },

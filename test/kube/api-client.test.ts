@@ -126,6 +126,23 @@ describe("a request to the API server", () => {
     });
   });
 
+  it("waits 30 s for credentials, and no longer than it is wanted", async () => {
+    const api = await startFakeApiServer();
+    const clock = createFakeClock();
+    const stuck = clientOf(api, { credentials: () => new Promise(() => {}) }, clock);
+    const late = failureOf(stuck.get(SERVICES, never()));
+    clock.advance(30_000);
+    expect(await late).toMatchObject({ type: "unauthorized", message: "no credentials could be had within 30 s" });
+    const stopping = new AbortController();
+    const unwanted = failureOf(stuck.get(SERVICES, stopping.signal));
+    stopping.abort();
+    expect(await unwanted).toMatchObject({ message: "the request was given up" });
+    expect(await failureOf(stuck.get(SERVICES, stopping.signal))).toMatchObject({
+      message: "the request was given up",
+    });
+    expect(clock.pending()).toBe(0);
+  });
+
   it("tells no credential in a failure", async () => {
     const api = await startFakeApiServer();
     api.setToken("another");
@@ -187,12 +204,13 @@ describe("a watch", () => {
   });
 });
 
-it("an error that a server sends in JSON of its own making is cut and quoted, whatever it is", async () => {
+it("what a server says of an error stays on one line and is cut", async () => {
   const api = await startFakeApiServer();
   api.intervene((_, response) => {
-    sendJson(response, 500, { message: "y".repeat(10_000) });
+    sendJson(response, 500, { message: `x\nready\u2028${"y".repeat(10_000)}` });
     return true;
   });
   const failure = (await failureOf(clientOf(api).get(SERVICES, never()))) as Error;
+  expect(failure.message).toMatch(/^the API server answered 500: x ready y+\.\.\.$/);
   expect(failure.message.length).toBe(300);
 });

@@ -71,6 +71,17 @@ describe("a kubeconfig", () => {
     );
   });
 
+  it("that wants no certificate to be looked at says so", async () => {
+    const api = await startFakeApiServer();
+    const careful = await writeKubeconfig(api);
+    expect(await findConnection({ ...NONE, kubeconfig: careful }, systemClock)).toMatchObject({ isVerified: true });
+    const careless = await writeKubeconfig(api, {
+      cluster: { "insecure-skip-tls-verify": true },
+    });
+    const connection = await findConnection({ ...NONE, kubeconfig: careless }, systemClock);
+    expect([connection.isVerified, (await connection.credentials()).rejectUnauthorized]).toEqual([false, false]);
+  });
+
   it("sends no credential without TLS, and only to this machine", async () => {
     const api = await startFakeApiServer();
     const near = await writeKubeconfig(api, { server: "http://127.0.0.1:8001" });

@@ -112,6 +112,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     requests,
     connection: () => ({
       server: new URL(`https://127.0.0.1:${state.port}`),
+      isVerified: true,
       credentials: () => Promise.resolve({ ca: pair.chain, headers: { authorization: `Bearer ${token}` } }),
       refresh: () => {},
     }),
