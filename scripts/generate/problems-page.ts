@@ -10,7 +10,7 @@ export function writeProblems(): string {
   return writePage([
     origin("src/base/problem.ts, src/api/reading-reasons.ts and src/cli/lint/hints.ts"),
     "# Problems and conditions",
-    "What Fairlead says of an object that it cannot honour as written, or that is hardly meant as it is written. The names below are stable: they are the reason of a condition in `status.conditions`, of an Event and of a line of the log, and the code of a finding of [`fairlead lint`](cli.md#fairlead-lint).",
+    "What Fairlead says of an object that it cannot honour as written, or that is hardly meant as it is written. The names below are stable: they are the reason of a condition in `status.conditions`, of an Event and of a line of the log, and the code of a finding of [`fairlead lint`](cli.md#fairlead-lint). Errors of the command line, of a start and of /debug have [codes of their own](cli.md#errors).",
     "## Objects",
     "Found when objects are translated. Each belongs to a condition:",
     "- `Accepted`: the object can be served as written.\n- `ResolvedRefs`: everything that it names exists and may be used.\n- `Programmed`: the data plane serves this version of it.",

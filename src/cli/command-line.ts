@@ -1,5 +1,5 @@
 import { COMMANDS } from "./commands.ts";
-import { fail } from "./complain.ts";
+import { errorFormatOf, fail } from "./complain.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { parseWords } from "./parse-words.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -11,6 +11,6 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
     if (parsed.type === "answered") return parsed.code;
     return await parsed.row.run(parsed.invocation, surroundings);
   } catch (error) {
-    return fail(error, surroundings);
+    return fail(error, surroundings, errorFormatOf(words));
   }
 }

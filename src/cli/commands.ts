@@ -35,7 +35,11 @@ export const COMMANDS: readonly CommandRow[] = [
     ...command("demo", "Route manifests/quickstart to two echo servers, on 127.0.0.1."),
     flags: [
       ...SERVE_FLAGS.filter(({ key }) => !CLUSTER_FLAGS.some((each) => each.key === key)),
-      flag("--echo-ports <A,B>", "The ports of the two echo servers, on 127.0.0.1.", QUICKSTART_ECHO_PORTS.join(",")),
+      flag(
+        "--echo-ports <A,B>",
+        "The ports of the two echo servers, on 127.0.0.1. The quickstart is pointed to them; a directory of --manifests names its endpoints itself.",
+        QUICKSTART_ECHO_PORTS.join(","),
+      ),
     ],
     defaults: DEMO_DEFAULTS,
     examples: ["fairlead demo", "fairlead demo --http-address 127.0.0.1:8081 --echo-ports 9103,9104"],
@@ -59,7 +63,7 @@ export const COMMANDS: readonly CommandRow[] = [
     ...command("lint", "Say what is wrong or doubtful in manifests, and at which line."),
     details: [
       "Reads the paths as `serve --manifests` would, and says what it would say: of syntax, schema and CEL rules, references, conflicts and annotations. Beyond that it names what is served as written and hardly as meant. Every finding has a code that docs/reference/problems.md explains.",
-      "An error is not served as written. A warning is served otherwise than written, or hardly as meant.",
+      "An error is not served as written. A warning is served otherwise than written, or hardly as meant. Of a finding, `expected` is what would be right where a schema or the reading of a file found it; it is empty for what translation and hints find, whose message says it.",
     ],
     operands: [PATHS],
     flags: [
@@ -105,7 +109,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "fairlead explain wss://chat.example.com/socket --manifests ./manifests --origin https://www.example.com --subprotocol chat.v2",
       "kubectl get ingress,wsr,svc,endpointslices -A -o yaml | fairlead explain wss://chat.example.com/socket --manifests -",
     ],
-    failure: "Fairlead would refuse or redirect the request, or no endpoint could be picked for it.",
+    failure:
+      "Fairlead would refuse or redirect the request, or no endpoint could be picked for it. Where only a share of the requests is refused, because one of several backends with weight is, the exit code is 0 and the output names that backend.",
     run: async (...all) => (await import("./explain/run-explain.ts")).runExplain(...all),
   },
   ...ADMIN_COMMANDS,

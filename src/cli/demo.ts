@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CodedError } from "../base/error-codes.ts";
 import { Secret } from "../base/secret.ts";
 import { type Config, readConfig } from "../config/read-config.ts";
 import type { Invocation } from "./command.ts";
-import { complain, fail } from "./complain.ts";
+import { fail, mistakesOf, UsageError } from "./complain.ts";
 import { parseEchoPorts } from "./echo-ports.ts";
 import { EchoListenError, startEchoServer } from "./echo-server.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -22,7 +23,7 @@ export async function runDemo({ flags }: Invocation, surroundings: Surroundings)
   const read = readConfig(flags, surroundings.terminal);
   const ports = parseEchoPorts(String(flags["echoPorts"]));
   const errors = [...(read.ok ? [] : read.errors), ...(ports.ok ? [] : [`--echo-ports: expected ${ports.expected}`])];
-  if (!read.ok || !ports.ok) return complain(errors, surroundings);
+  if (!read.ok || !ports.ok) throw new UsageError(mistakesOf("InvalidValue", errors));
   await using leftovers = new AsyncDisposableStack();
   try {
     await startEchoes(ports.value, leftovers);
@@ -41,7 +42,7 @@ async function startEchoes(ports: readonly [number, number], leftovers: AsyncDis
 
 function pointToFlag(error: unknown): never {
   if (!(error instanceof EchoListenError)) throw error;
-  throw new Error(`${error.message}; --echo-ports A,B names two others`, { cause: error });
+  throw new CodedError(error.code, `${error.message}; --echo-ports A,B names two others`, { cause: error });
 }
 
 type Stage = { readonly surroundings: Surroundings; readonly leftovers: AsyncDisposableStack };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { CodedError } from "../base/error-codes.ts";
 import { describeRequest } from "./describe-request.ts";
 
 /** What an echo server is called and where it listens. */
@@ -22,7 +23,7 @@ export type EchoServer = {
 };
 
 /** The server cannot listen; the message says where and why. */
-export class EchoListenError extends Error {
+export class EchoListenError extends CodedError {
   override readonly name = "EchoListenError";
 }
 
@@ -96,7 +97,8 @@ async function listen(server: Server, sockets: WebSocketServer, { name, host, po
     const fail = (error: NodeJS.ErrnoException): void => {
       const reason =
         error.code === "EADDRINUSE" ? "the port is in use by another process" : (error.code ?? error.message);
-      reject(new EchoListenError(`the echo server ${name} cannot listen on ${host}:${port}: ${reason}`));
+      const code = error.code === "EADDRINUSE" ? "AddressInUse" : "CannotListen";
+      reject(new EchoListenError(code, `the echo server ${name} cannot listen on ${host}:${port}: ${reason}`));
     };
     // ws hands errors of its server on to itself, where they need a listener too.
     sockets.once("error", fail);

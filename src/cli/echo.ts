@@ -1,6 +1,6 @@
 import { parseListenAddress } from "../config/parse-values.ts";
 import type { Invocation } from "./command.ts";
-import { complain, fail } from "./complain.ts";
+import { fail, mistakesOf, UsageError } from "./complain.ts";
 import { startEchoServer } from "./echo-server.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -10,7 +10,11 @@ import { listenForSignals, untilSignalled } from "./until-signalled.ts";
 export async function runEcho({ flags }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const text = String(flags["address"]);
   const address = parseListenAddress(text);
-  if (!address.ok) return complain([`--address ${JSON.stringify(text)}: expected ${address.expected}`], surroundings);
+  if (!address.ok) {
+    throw new UsageError(
+      mistakesOf("InvalidValue", [`--address ${JSON.stringify(text)}: expected ${address.expected}`]),
+    );
+  }
   const signals = listenForSignals(surroundings);
   try {
     const echo = await startEchoServer({ name: String(flags["name"]), ...address.value });

@@ -1,13 +1,14 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
+import type { ErrorCode } from "../base/error-codes.ts";
 import { type Flag, type FlagTexts, flag } from "../config/flags.ts";
 import type { CommandRow, Invocation } from "./command.ts";
-import { mistakeLine } from "./complain.ts";
+import { UsageError } from "./complain.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import type { Format } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** A command to run, or the exit code of a command line that is answered already: help, a version, a mistake. */
+/** A command to run, or the exit code of a command line that is answered already: help, a version. */
 export type ParsedWords =
   | { readonly type: "run"; readonly row: CommandRow; readonly invocation: Invocation }
   | { readonly type: "answered"; readonly code: ExitCode };
@@ -15,14 +16,15 @@ export type ParsedWords =
 /** What the program is, in one sentence. */
 export const PROGRAM_SUMMARY = "A Kubernetes ingress controller whose first citizen is the WebSocket.";
 
-/** Reads a command line, without the program's own name, by the table of commands; prints help and mistakes itself. */
+/** Reads a command line, without the program's own name, by the table of commands; prints help itself. Throws UsageError. */
 export function parseWords(
   words: readonly string[],
   commands: readonly CommandRow[],
   surroundings: Surroundings,
 ): ParsedWords {
   const parsed: { row: CommandRow; command: Command }[] = [];
-  const program = createProgram(surroundings);
+  const said: string[] = [];
+  const program = createProgram(surroundings, said);
   for (const row of commands) {
     const command = addCommand(program, row);
     command.action(() => void parsed.push({ row, command }));
@@ -30,8 +32,11 @@ export function parseWords(
   try {
     program.parse([...words], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) return { type: "answered", code: error.exitCode === 0 ? 0 : 2 };
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    const code = MISTAKES.get(error.code);
+    if (code !== undefined) throw usageError(code, error, said);
+    surroundings.writeError(said.join(""));
+    return { type: "answered", code: error.exitCode === 0 ? 0 : 2 };
   }
   const [found] = parsed;
   return found === undefined ? { type: "answered", code: 2 } : { type: "run", ...found, ...read(found) };
@@ -53,28 +58,39 @@ export function defaultOf(row: CommandRow, { key, default: usual }: Flag): strin
   return own === undefined ? usual : String(own);
 }
 
-function createProgram(surroundings: Surroundings): Command {
-  const { write, writeError, colour } = surroundings;
+/** What commander calls the mistakes that it finds; anything else that it ends with is help or a version. */
+const MISTAKES: ReadonlyMap<string, ErrorCode> = new Map([
+  ["commander.unknownCommand", "UnknownCommand"],
+  ["commander.unknownOption", "UnknownFlag"],
+  ["commander.missingArgument", "MissingOperand"],
+  ["commander.optionMissingArgument", "MissingValue"],
+  ["commander.excessArguments", "ExcessOperand"],
+  ["commander.invalidArgument", "InvalidValue"],
+]);
+
+/** What commander says beside a mistake goes to `said`, for the mistake is printed by its code. */
+function createProgram({ write, colour }: Surroundings, said: string[]): Command {
   return new Command("fairlead")
     .description(PROGRAM_SUMMARY)
     .version(packageFile.version)
     .exitOverride()
     .configureOutput({
       writeOut: write,
-      writeErr: writeError,
+      writeErr: (text) => void said.push(text),
       getOutHasColors: () => colour,
-      outputError: (text, print) => print(mistakeText(text)),
+      outputError: () => {},
     })
     .configureHelp({ styleTitle: (title) => (colour ? `\u001B[1m${title}\u001B[22m` : title) })
     .addHelpText("after", `\nfairlead COMMAND --help shows the flags of a command, and an example.\n${exitText()}`)
     .showHelpAfterError("(fairlead --help lists the commands)");
 }
 
-/** What commander says of a mistake, with what the command line holds made harmless; what may have been meant stays on a line of its own. */
-function mistakeText(text: string): string {
-  const hint = /\n\(Did you mean [\w ,-]+\?\)\n?$/.exec(text)?.[0] ?? "";
-  const mistake = text.slice(0, text.length - hint.length).replace(/^error: /, "");
-  return `${mistakeLine(mistake.trimEnd())}${hint.trimStart()}`;
+/** The mistake that commander found, with what may have been meant and where help is. */
+function usageError(code: ErrorCode, { message }: CommanderError, said: readonly string[]): UsageError {
+  const meant = /\n(\(Did you mean [\w ,-]+\?\))\n?$/.exec(message);
+  const mistake = message.slice(0, meant?.index).replace(/^error: /, "");
+  const hints = [...(meant?.slice(1) ?? []), ...said].map((text) => text.trim().replace(/^\((.*)\)$/, "$1"));
+  return new UsageError([{ code, message: mistake.trimEnd(), hints }]);
 }
 
 function addCommand(program: Command, row: CommandRow): Command {

@@ -2,7 +2,7 @@ import { type Config, readConfig } from "../config/read-config.ts";
 import { readClusterEnvironment } from "../config/read-environment.ts";
 import type { SourceSettings } from "../source.ts";
 import type { Invocation } from "./command.ts";
-import { complain } from "./complain.ts";
+import { mistakesOf, UsageError } from "./complain.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { runApp } from "./run-app.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -10,7 +10,7 @@ import type { Surroundings } from "./surroundings.ts";
 /** `fairlead serve`: routes by what a cluster or a directory holds until it is told to stop. Resolves to the exit code. */
 export async function runServe({ flags }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readConfig(flags, surroundings.terminal);
-  if (!read.ok) return complain(read.errors, surroundings);
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
   const { config } = read;
   return await runApp({ config, source: sourceOf(config), defaultPair: null }, surroundings, () => {});
 }

@@ -4,6 +4,7 @@ import type { IngressClass } from "../api/core.ts";
 import { findFault } from "../api/find-fault.ts";
 import type { Validator } from "../api/validate/validator.ts";
 import type { View } from "../api/view.ts";
+import { CodedError } from "../base/error-codes.ts";
 import { inSlices } from "../base/in-slices.ts";
 import type { Clock, Log, Timer } from "../base/ports.ts";
 import { settleDown } from "../base/settle-down.ts";
@@ -53,7 +54,7 @@ export type ManifestSource = {
 };
 
 /** The directory cannot be read at all at the start. */
-export class ManifestDirectoryError extends Error {
+export class ManifestDirectoryError extends CodedError {
   override readonly name = "ManifestDirectoryError";
 }
 
@@ -166,5 +167,5 @@ function tell({ onChange, log }: ManifestOptions, change: ViewChange): void {
 function requireDirectory(root: string, reading: ManifestReading): void {
   const whole = reading.unread.find((part) => part.path === "");
   if (whole === undefined || reading.manifests.length > 0) return;
-  throw new ManifestDirectoryError(`${root}: ${whole.problem.message}`);
+  throw new ManifestDirectoryError("DirectoryUnreadable", `${root}: ${whole.problem.message}`);
 }

@@ -1,3 +1,5 @@
+import { CodedError } from "../base/error-codes.ts";
+
 /** The packages of OpenTelemetry that tracing needs. They are optional: nobody loads them who does not trace. */
 const PACKAGES = {
   api: { name: "@opentelemetry/api", load: () => import("@opentelemetry/api") },
@@ -28,7 +30,7 @@ export async function loadOpenTelemetry(): Promise<OpenTelemetry> {
     if (!isMissing(error)) throw error;
     const names = Object.values(PACKAGES).map(({ name }) => name);
     const message = `--tracing-endpoint needs packages that are not installed: npm install ${names.join(" ")}`;
-    throw new Error(message, { cause: error });
+    throw new CodedError("MissingPackage", message, { cause: error });
   }
 }
 

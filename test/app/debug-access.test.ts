@@ -102,7 +102,7 @@ it("an admin address that others reach serves no /debug without a token, and say
   const app = await startApp({ files: FILES, flags: { adminAddress: "0.0.0.0:0" } });
   const why = "/debug on an address that is not loopback needs --admin-token-file";
   const { status, json } = await askDebug(app.ports.admin, "/debug/connections");
-  expect([status, json]).toEqual([403, { error: why }]);
+  expect([status, json]).toEqual([403, { code: "NeedsTokenFile", error: why }]);
   expect((await askDebug(app.ports.admin, "/debug/connections/1", { method: "DELETE" })).status).toBe(403);
   expect(app.log.lines().find(({ msg }) => msg === `${why}: it is closed`)).toMatchObject({ level: "warn" });
 });

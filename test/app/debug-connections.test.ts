@@ -150,17 +150,22 @@ it("DELETE touches nothing where it is not sure which connection is meant", asyn
   const client = await open(house, "/echo");
   const ask = async (path: string, method = "DELETE"): Promise<readonly unknown[]> => {
     const { status, json } = await askDebug(house.ports.admin, path, { method });
-    return [status, json["error"]];
+    return [status, json["code"], json["error"]];
   };
-  expect(await ask("/debug/connections/2")).toEqual([404, 'no open connection has the id "2"']);
-  expect(await ask("/debug/connections/one")).toEqual([404, 'no open connection has the id "one"']);
+  expect(await ask("/debug/connections/2")).toEqual([404, "ConnectionNotFound", 'no open connection has the id "2"']);
+  expect(await ask("/debug/connections/one")).toEqual([
+    404,
+    "ConnectionNotFound",
+    'no open connection has the id "one"',
+  ]);
   expect(await ask("/debug/connections/1?request-id=another")).toEqual([
     409,
+    "RequestIdMismatch",
     "the connection 1 has another request id: it is not the one that was meant",
   ]);
   expect((await ask("/debug/connections/1?how=kindly"))[0]).toBe(400);
-  expect(await ask("/debug/connections/1", "POST")).toEqual([405, "expected DELETE"]);
-  expect(await ask("/debug/connections")).toEqual([405, "expected GET"]);
+  expect(await ask("/debug/connections/1", "POST")).toEqual([405, "WrongMethod", "expected DELETE"]);
+  expect(await ask("/debug/connections")).toEqual([405, "WrongMethod", "expected GET"]);
   expect(client.isOpen()).toBe(true);
   expect((await askDebug(house.ports.admin, "/debug/connections?state=open")).json["matched"]).toBe(1);
 });

@@ -97,6 +97,7 @@ it("/debug/table of a host tells what decides about it, by the precedence of hos
   const none = await table("?host=*.nowhere.test");
   expect([none.json["total"], rulesOf(none)]).toEqual([0, []]);
   expect((await table("?host=a_b")).json).toEqual({
+    code: "InvalidParameter",
     error: 'parameter host, "a_b": expected a host name, or a pattern such as *.example.com',
   });
 });

@@ -133,14 +133,17 @@ describe("below /debug", () => {
     expect(body.pages.map(({ path }) => path)).toContain("/debug/connections/ID");
     expect(await ask(app, "/debug/pprof")).toMatchObject({
       status: 404,
-      body: { error: expect.stringContaining("expected one of /debug, ") },
+      body: { code: "UnknownPage", error: expect.stringContaining("expected one of /debug, ") as string },
     });
-    expect((await ask(app, "/debug/table", "DELETE")).status).toBe(405);
-    expect((await ask(app, "/debug/table?part=secrets")).status).toBe(400);
+    expect(await ask(app, "/debug/table", "DELETE")).toMatchObject({ status: 405, body: { code: "WrongMethod" } });
+    expect(await ask(app, "/debug/table?part=secrets")).toMatchObject({
+      status: 400,
+      body: { code: "InvalidParameter" },
+    });
     const foreign = await fetch(`http://127.0.0.1:${app.ports.admin}/debug`, {
       headers: { Origin: "http://a.example" },
     });
-    expect(foreign.status).toBe(403);
+    expect([foreign.status, await foreign.json()]).toMatchObject([403, { code: "ForeignPage" }]);
   });
 
   it("on an address that others reach there is nothing without a token, and the log says so", async () => {

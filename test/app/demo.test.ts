@@ -96,6 +96,8 @@ it("A port that is taken is named, the exit code is 1, and nothing is left behin
   ]);
   expect((await demo.exited).code).toBe(1);
   taken.close();
-  expect(demo.errors()).toMatch(new RegExp(`^fairlead: cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use`));
+  expect(demo.errors()).toMatch(
+    new RegExp(`^fairlead: error AddressInUse: cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use`),
+  );
   expect(demo.out.text()).not.toContain("Fairlead is routing");
 }, 30_000);

@@ -33,7 +33,7 @@ describe("fairlead serve", () => {
       const port = await takePort();
       const { code, errors, out } = await run("serve", "--manifests", root, ...FREE, flag, `127.0.0.1:${port}`);
       expect([code, errors.split("\n").length]).toEqual([1, 2]);
-      expect(errors).toMatch(new RegExp(`^fairlead: .*127\\.0\\.0\\.1:${port}.*in use`));
+      expect(errors).toMatch(new RegExp(`^fairlead: error AddressInUse: .*127\\.0\\.0\\.1:${port}.*in use`));
       expect(out).not.toContain("ready");
     },
   );
@@ -46,9 +46,11 @@ describe("fairlead serve", () => {
       run("serve", "--kubeconfig", "/nonexistent/kubeconfig", ...FREE),
     ]);
     expect([missing.code, wrong.code, unknown.code, without.code]).toEqual([1, 2, 2, 1]);
-    expect(missing.errors).toBe("fairlead: /nonexistent/fairlead: the directory cannot be read (ENOENT)\n");
+    expect(missing.errors).toBe(
+      "fairlead: error DirectoryUnreadable: /nonexistent/fairlead: the directory cannot be read (ENOENT)\n",
+    );
     const lines = wrong.errors.trimEnd().split("\n");
-    expect(lines.map((line) => /^fairlead: (--[\w-]+) "\w+": expected /.exec(line)?.[1])).toEqual([
+    expect(lines.map((line) => /^fairlead: error InvalidValue: (--[\w-]+) "\w+": expected /.exec(line)?.[1])).toEqual([
       "--http-address",
       "--grace-period",
       "--log-level",

@@ -244,7 +244,7 @@ describe("as a process", () => {
     const failing = startCli(words, environment);
     expect(await failing.exited).toMatchObject({ code: 1 });
     expect(failing.errors()).toBe(
-      "fairlead: --tracing-endpoint needs packages that are not installed: npm install @opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/resources @opentelemetry/exporter-trace-otlp-proto\n",
+      "fairlead: error MissingPackage: --tracing-endpoint needs packages that are not installed: npm install @opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/resources @opentelemetry/exporter-trace-otlp-proto\n",
     );
     const server = await serveByCli(directory.root, [], environment);
     expect(await send(server.ports.http, "/chat", VALID)).toMatch(/^HTTP\/1\.1 101 /);

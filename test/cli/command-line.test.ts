@@ -3,8 +3,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import packageFile from "../../package.json" with { type: "json" };
+import { ERROR_CODES } from "../../src/base/error-codes.ts";
+import { FAILURES } from "../../src/base/failures.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { CODES } from "../../src/cli/lint/codes.ts";
 import { parseWords } from "../../src/cli/parse-words.ts";
+import { PROBE_FINDINGS } from "../../src/cli/probe/findings.ts";
 import { makeSurroundings, type PlaceRun, runInPlace } from "../harness/run-in-place.ts";
 
 async function run(...words: string[]): Promise<PlaceRun> {
@@ -46,17 +50,22 @@ describe("the command line", () => {
   );
 
   test.each([
-    [["flyy"], ["unknown command 'flyy'"]],
+    [["flyy"], ["error UnknownCommand: unknown command 'flyy'"]],
     [["serv"], ["Did you mean serve?"]],
     [
       ["serve", "--manifest", "x"],
-      ["unknown option '--manifest'", "Did you mean --manifests?"],
+      ["error UnknownFlag: unknown option '--manifest'", "Did you mean --manifests?"],
     ],
     [
       ["completion", "tcsh"],
-      ["bash, zsh, fish", "fairlead completion --help"],
+      ["error InvalidValue: ", "bash, zsh, fish", "fairlead completion --help"],
     ],
-    [["completion"], ["missing required argument 'SHELL'"]],
+    [["serve", "--manifests"], ["error MissingValue: option '--manifests <DIR>' argument missing"]],
+    [
+      ["version", "twice"],
+      ["error ExcessOperand: ", "too many arguments"],
+    ],
+    [["completion"], ["error MissingOperand: missing required argument 'SHELL'"]],
   ])("answers %j with what may have been meant, and with where help is", async (words, expected) => {
     const { code, out, errors } = await run(...words);
     expect([code, out]).toEqual([2, ""]);
@@ -100,7 +109,7 @@ describe("the command line", () => {
     expect(await run("demo", "--echo-ports", `${port},${port === 1024 ? 1025 : 1024}`)).toEqual({
       code: 1,
       out: "",
-      errors: `fairlead: the echo server echo-a cannot listen on 127.0.0.1:${port}: the port is in use by another process; --echo-ports A,B names two others\n`,
+      errors: `fairlead: error AddressInUse: the echo server echo-a cannot listen on 127.0.0.1:${port}: the port is in use by another process; --echo-ports A,B names two others\n`,
     });
   });
 
@@ -116,20 +125,28 @@ describe("the command line", () => {
   test("names every bad flag at once", async () => {
     const { code, errors, out } = await run("serve", "--manifests", ".", "--http-address", "x", "--log-level", "loud");
     expect([code, out]).toEqual([2, ""]);
-    expect(errors).toContain('fairlead: --http-address "x": expected HOST:PORT');
-    expect(errors).toContain('fairlead: --log-level "loud": expected one of debug, info, warn, error');
+    expect(errors).toContain('fairlead: error InvalidValue: --http-address "x": expected HOST:PORT');
+    expect(errors).toContain(
+      'fairlead: error InvalidValue: --log-level "loud": expected one of debug, info, warn, error',
+    );
   });
 
   test.each([
     [
       ["\u001B[31mfoo\nbar"],
-      "fairlead: unknown command '\\u{1b}[31mfoo\\u{a}bar'\n(fairlead --help lists the commands)\n",
+      "fairlead: error UnknownCommand: unknown command '\\u{1b}[31mfoo\\u{a}bar'\n(fairlead --help lists the commands)\n",
     ],
-    [["sreve"], "fairlead: unknown command 'sreve'\n(Did you mean serve?)\n(fairlead --help lists the commands)\n"],
-    [["serve", "--\u202Efoo"], "fairlead: unknown option '--\\u{202e}foo'\n(fairlead serve --help"],
+    [
+      ["sreve"],
+      "fairlead: error UnknownCommand: unknown command 'sreve'\n(Did you mean serve?)\n(fairlead --help lists the commands)\n",
+    ],
+    [["serve", "--\u202Efoo"], "fairlead: error UnknownFlag: unknown option '--\\u{202e}foo'\n(fairlead serve --help"],
     [["lint", "-o", "\u009B2J", "."], "argument '\\u{9b}2J' is invalid. Allowed choices are human"],
-    [["serve", "--max-connections", "\u2028\u009B"], 'fairlead: --max-connections "\\u{2028}\\u{9b}": expected'],
-    [["echo", "--address", "\u009B"], 'fairlead: --address "\\u{9b}": expected HOST:PORT'],
+    [
+      ["serve", "--max-connections", "\u2028\u009B"],
+      'fairlead: error InvalidValue: --max-connections "\\u{2028}\\u{9b}": expected',
+    ],
+    [["echo", "--address", "\u009B"], 'fairlead: error InvalidValue: --address "\\u{9b}": expected HOST:PORT'],
     [["x".repeat(100_000)], "more characters)\n(fairlead --help"],
     [["serve", "--manifests", ".", "--http-address", "x".repeat(100_000)], '...": expected HOST:PORT'],
   ])("of hostile words is one clear sentence: %#", async (words, expected) => {
@@ -145,7 +162,7 @@ describe("the command line", () => {
     const both = await run("serve", "--manifests", ".", "--watch-namespace", "apps");
     expect([both.code, both.errors]).toEqual([
       2,
-      "fairlead: --manifests: expected without --kubeconfig, --context and --watch-namespace; one source is read\n",
+      "fairlead: error InvalidValue: --manifests: expected without --kubeconfig, --context and --watch-namespace; one source is read\n",
     ]);
     const demo = await run("demo", "--kubeconfig", "x");
     expect([demo.code, demo.errors]).toEqual([2, expect.stringContaining("--kubeconfig")]);
@@ -154,7 +171,7 @@ describe("the command line", () => {
   test("says which directory cannot be read, and exits with 1", async () => {
     const ports = ["--http-address", "127.0.0.1:0", "--https-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0"];
     const { code, errors } = await run("serve", "--manifests", "/nowhere/at/all", ...ports);
-    expect([code, errors]).toEqual([1, expect.stringContaining("/nowhere/at/all")]);
+    expect([code, errors]).toEqual([1, expect.stringContaining("error DirectoryUnreadable: /nowhere/at/all")]);
   });
 
   test.each(["9101", "9101,9101", "0,1", "a,b", "1,2,3"])("refuses the echo ports %j", async (ports) => {
@@ -169,5 +186,49 @@ describe("the command line", () => {
       code: 2,
       errors: expect.stringContaining('--address "nonsense": expected HOST:PORT'),
     });
+  });
+
+  test.each([
+    ["-o", "json"],
+    ["-ojson"],
+    ["--output", "json"],
+    ["--output=json"],
+    ["-o", "yaml", "-o", "json"],
+    ["-o", "yaml"],
+  ])("tells mistakes in the format of %s %s, as an object on standard error", async (...format) => {
+    const { code, out, errors } = await run("lint", "--max-warning", "1", ".", ...format);
+    expect([code, out]).toEqual([2, ""]);
+    const read: unknown = format.at(-1) === "yaml" ? parse(errors) : JSON.parse(errors);
+    expect(read).toEqual({
+      errors: [
+        {
+          code: "UnknownFlag",
+          message: "unknown option '--max-warning'",
+          hints: ["Did you mean --max-warnings?", "fairlead lint --help shows the flags and an example"],
+          help: "docs/reference/cli.md#unknownflag",
+        },
+      ],
+    });
+  });
+
+  test("tells every mistake to programs at once, hostile words escaped", async () => {
+    const { code, errors } = await run("explain", "\u009B", "--method", "G T", "-o", "json");
+    expect(code).toBe(2);
+    const { errors: told } = JSON.parse(errors) as { errors: readonly { code: string }[] };
+    expect(told.map((each) => each.code)).toEqual(["MissingFlag", "InvalidValue", "InvalidValue"]);
+    expect(errors).not.toContain("\u009B");
+  });
+
+  test("tells mistakes to people where nobody asked for another format", async () => {
+    const words = ["translate", "--tls-min-version", "1.1", "."];
+    expect((await run(...words)).errors).toMatch(/^fairlead: error InvalidValue: --tls-min-version/);
+    expect((await run(...words, "-o")).errors).toMatch(/^fairlead: error MissingValue: /);
+    expect((await run("lint", "--nothing", "-o", "github")).errors).toMatch(/^fairlead: error UnknownFlag: /);
+    expect((await run("probe", "nothing", "--", "-o", "json")).errors).toMatch(/^fairlead: error ExcessOperand: /);
+  });
+
+  test("names an error like no problem of an object, so that a code means one thing", () => {
+    const taken = new Set([...Object.keys(CODES), ...Object.keys(FAILURES), ...Object.keys(PROBE_FINDINGS)]);
+    expect(Object.keys(ERROR_CODES).filter((code) => taken.has(code))).toEqual([]);
   });
 });

@@ -175,6 +175,7 @@ test("a port in use is an error that says so", async () => {
   const second = startEchoServer({ name: "echo-b", host: "127.0.0.1", port: server.port });
   await expect(second).rejects.toThrow(
     new EchoListenError(
+      "AddressInUse",
       `the echo server echo-b cannot listen on 127.0.0.1:${server.port}: the port is in use by another process`,
     ),
   );

@@ -34,7 +34,7 @@ describe("at the start", () => {
     const { root } = await createManifestDirectory();
     const missing = join(root, "missing");
     await expect(follow(missing)).rejects.toThrow(
-      new ManifestDirectoryError(`${missing}: the directory cannot be read (ENOENT)`),
+      new ManifestDirectoryError("DirectoryUnreadable", `${missing}: the directory cannot be read (ENOENT)`),
     );
     await writeFile(missing, "");
     await expect(follow(missing)).rejects.toThrow(`${missing}: the directory cannot be read (ENOTDIR)`);

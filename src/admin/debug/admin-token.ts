@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { open } from "node:fs/promises";
+import { CodedError } from "../../base/error-codes.ts";
 import { messageOf } from "../../base/message-of.ts";
 
 /** The token that /debug asks for. */
@@ -27,11 +28,12 @@ export function createAdminToken(path: string): AdminToken {
 
 async function readToken(path: string): Promise<string> {
   const text = await readStart(path).catch((error: unknown) => {
-    throw new Error(`--admin-token-file ${path}: cannot be read: ${messageOf(error)}`);
+    throw new CodedError("InvalidTokenFile", `--admin-token-file ${path}: cannot be read: ${messageOf(error)}`);
   });
   const token = text.trim();
   if (token.length >= MIN_LENGTH && text.length < MAX_BYTES && !/\s/.test(token)) return token;
-  throw new Error(
+  throw new CodedError(
+    "InvalidTokenFile",
     `--admin-token-file ${path}: expected one token of ${MIN_LENGTH} to ${MAX_BYTES - 1} characters without white space`,
   );
 }

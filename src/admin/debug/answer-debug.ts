@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { codeOf } from "../../base/error-codes.ts";
 import { messageOf } from "../../base/message-of.ts";
 import { writePieces } from "../write-pieces.ts";
 import { type DebugAnswer, failure } from "./debug-answer.ts";
@@ -30,7 +31,10 @@ export function createAnswerDebug(sources: DebugSources): AnswerDebug {
   };
 }
 
-const BUSY: DebugAnswer = { ...failure(503, "too many pages are read at once"), headers: { "Retry-After": "1" } };
+const BUSY: DebugAnswer = {
+  ...failure(503, "TooManyReaders", "too many pages are read at once"),
+  headers: { "Retry-After": "1" },
+};
 
 async function write(
   request: IncomingMessage,
@@ -60,7 +64,7 @@ const HEADERS = {
 
 /** A token that cannot be read opens nothing. */
 function judgeAccess(request: IncomingMessage, access: DebugAccess): Promise<DebugAnswer | null> {
-  return refuseAccess(request, access).catch((error: unknown) => failure(503, messageOf(error)));
+  return refuseAccess(request, access).catch((error: unknown) => failure(503, codeOf(error), messageOf(error)));
 }
 
 async function answerPage(
@@ -73,7 +77,7 @@ async function answerPage(
   const page = here.find((each) => each.method === method);
   if (page === undefined) return refuseMethodOrPath(here);
   const params = readParams(new URLSearchParams(query), page.params);
-  if (!params.ok) return failure(400, params.error);
+  if (!params.ok) return failure(400, "InvalidParameter", params.error);
   const [, id = ""] = patternOf(page).exec(path) ?? [];
   return page.answer({ values: params.values, id, askedBy: request.socket.remoteAddress ?? "" }, sources);
 }
@@ -83,7 +87,9 @@ function patternOf({ path }: DebugPage): RegExp {
 }
 
 function refuseMethodOrPath(here: readonly DebugPage[]): DebugAnswer {
-  if (here.length === 0) return failure(404, `expected one of ${DEBUG_PAGES.map(({ path }) => path).join(", ")}`);
+  if (here.length === 0) {
+    return failure(404, "UnknownPage", `expected one of ${DEBUG_PAGES.map(({ path }) => path).join(", ")}`);
+  }
   const methods = here.map(({ method }) => method).join(", ");
-  return { ...failure(405, `expected ${methods}`), headers: { Allow: methods } };
+  return { ...failure(405, "WrongMethod", `expected ${methods}`), headers: { Allow: methods } };
 }

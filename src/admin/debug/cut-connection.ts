@@ -28,9 +28,15 @@ export async function cutConnection(
 ): Promise<DebugAnswer> {
   const id = Number(/^\d{1,15}$/.test(idText) ? idText : Number.NaN) as RelayId;
   const head = sources.connections.get(id)?.head;
-  if (head === undefined) return failure(404, `no open connection has the id ${JSON.stringify(idText.slice(0, 40))}`);
+  if (head === undefined) {
+    return failure(404, "ConnectionNotFound", `no open connection has the id ${JSON.stringify(idText.slice(0, 40))}`);
+  }
   if ((values.get("request-id") ?? head.id) !== head.id) {
-    return failure(409, `the connection ${id} has another request id: it is not the one that was meant`);
+    return failure(
+      409,
+      "RequestIdMismatch",
+      `the connection ${id} has another request id: it is not the one that was meant`,
+    );
   }
   const how = values.get("how") as WayToClose;
   sources.log.warn({ connection: id, id: head.id, how, askedBy }, "a connection is ended by an administrator");

@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../../base/error-codes.ts";
+
 /** What a page of /debug answers: a small JSON value, or JSON text piece by piece. */
 export type DebugAnswer = {
   readonly status: number;
@@ -10,9 +12,9 @@ export function found(body: unknown, status = 200): DebugAnswer {
   return { status, headers: {}, body };
 }
 
-/** An answer that says in one sentence why there is nothing else. */
-export function failure(status: number, error: string): DebugAnswer {
-  return { status, headers: {}, body: { error } };
+/** An answer that says by a stable code and in one sentence why there is nothing else. */
+export function failure(status: number, code: ErrorCode, error: string): DebugAnswer {
+  return { status, headers: {}, body: { code, error } };
 }
 
 /** What is written of a list between two turns of the event loop: so many items, or characters, whichever is sooner. */

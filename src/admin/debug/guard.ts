@@ -21,7 +21,7 @@ export function refuseAccess(
   { host, token, wrongToken }: DebugAccess,
 ): Promise<DebugAnswer | null> {
   if (token !== null) return refuseWithoutToken(request, token, wrongToken);
-  if (!isLoopback(host)) return Promise.resolve(failure(403, NEEDS_TOKEN));
+  if (!isLoopback(host)) return Promise.resolve(failure(403, "NeedsTokenFile", NEEDS_TOKEN));
   return Promise.resolve(refuseForeignPages(request));
 }
 
@@ -41,7 +41,7 @@ async function refuseWithoutToken(
   const [, given] = /^Bearer +([\x21-\x7e]+)$/i.exec(headers.authorization ?? "") ?? [];
   if (given !== undefined && (await token.accepts(given))) return null;
   if (given !== undefined) wrongToken(socket.remoteAddress ?? "");
-  const answer = failure(401, "expected Authorization: Bearer with the token of --admin-token-file");
+  const answer = failure(401, "TokenExpected", "expected Authorization: Bearer with the token of --admin-token-file");
   // RFC 6750 3.1: a token that was given and is wrong is told apart from none.
   const error = given === undefined ? "" : ', error="invalid_token"';
   return { ...answer, headers: { "WWW-Authenticate": `Bearer realm="fairlead"${error}` } };
@@ -67,10 +67,10 @@ export function createComplaint(log: Log, clock: Clock): DebugAccess["wrongToken
 function refuseForeignPages({ headers }: IncomingMessage): DebugAnswer | null {
   const [name = ""] = /^(?:\[[^\]]*\]|[^:]*)/.exec(headers.host ?? "") ?? [];
   if (name.toLowerCase() !== "localhost" && !isLoopback(name.replaceAll(/[[\]]/g, ""))) {
-    return failure(403, "expected a Host of localhost or a loopback address");
+    return failure(403, "ForeignPage", "expected a Host of localhost or a loopback address");
   }
   const isOwn = isOwnOrigin(headers) && OWN_SITES.has(headers["sec-fetch-site"]);
-  return isOwn ? null : failure(403, "a page of another origin may not ask");
+  return isOwn ? null : failure(403, "ForeignPage", "a page of another origin may not ask");
 }
 
 /** Typed by a person, or asked by a page of ours; other programs than browsers do not say (Fetch Metadata 2.3). */

@@ -31,7 +31,8 @@ export const PROBLEM_FIELDS: Readonly<Record<keyof ProblemRow, string>> = {
   field: "Where in the object, such as `spec.rules[0].backendRefs[1].port`.",
   value: "What is written there, cut.",
   message: "What is wrong.",
-  expected: "What would be right; empty where the message says it all.",
+  expected:
+    "What would be right, of what a schema or the reading of a file finds; empty for what translation finds, whose message says it.",
   file: "The manifest; null where no file holds the object.",
   line: "Counted from 1.",
   column: "Counted from 1.",

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { CodedError, isErrorCode } from "../../base/error-codes.ts";
 import { messageOf } from "../../base/message-of.ts";
 import type { AdminTarget } from "./admin-flags.ts";
 
@@ -25,13 +26,16 @@ export async function askAdmin({ target, method, path, query }: AdminQuestion): 
   // The token is for this address alone.
   const init = { method, headers, redirect: "error", signal: AbortSignal.timeout(WAIT_MS) } as const;
   const response = await fetch(where, init).catch((error: unknown) => {
-    throw new Error(`${url.origin} cannot be asked: ${reasonOf(error)}`, { cause: error });
+    throw new CodedError("AdminUnreachable", `${url.origin} cannot be asked: ${reasonOf(error)}`, { cause: error });
   });
   const body = await readBody(response).catch((error: unknown) => {
-    throw new Error(`${url.origin} did not answer as Fairlead does (${response.status}): ${reasonOf(error)}`);
+    const sentence = `${url.origin} did not answer as Fairlead does (${response.status}): ${reasonOf(error)}`;
+    throw new CodedError("AdminNotFairlead", sentence, { cause: error });
   });
   if (response.ok) return { status: response.status, body };
-  throw new Error(
+  const { code } = body;
+  throw new CodedError(
+    isErrorCode(code) ? code : "AdminRefused",
     `${url.origin} answered ${response.status}: ${String(body["error"])}${adviceFor(response.status, tokenFile)}`,
   );
 }
@@ -44,12 +48,12 @@ async function readBody(response: Response): Promise<AdminReply["body"]> {
 
 async function readToken(path: string): Promise<string> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new Error(`--token-file ${path}: cannot be read: ${messageOf(error)}`);
+    throw new CodedError("InvalidTokenFile", `--token-file ${path}: cannot be read: ${messageOf(error)}`);
   });
   const token = text.trim();
   // What a header field cannot hold must not reach an error message, which would quote it.
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new Error(`--token-file ${path}: expected one token without white space`);
+  throw new CodedError("InvalidTokenFile", `--token-file ${path}: expected one token without white space`);
 }
 
 function adviceFor(status: number, tokenFile: string | null): string {

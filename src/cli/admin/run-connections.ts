@@ -1,7 +1,7 @@
 import { CONNECTION_PARAMS } from "../../admin/debug/connection-filter.ts";
 import type { ConnectionRow } from "../../admin/debug/connection-row.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Printable, printResult } from "../output.ts";
 import { showDuration } from "../show-duration.ts";
@@ -18,7 +18,7 @@ const TITLES = ["ID", "STATE", "CLIENT", "ROUTE", "ENDPOINT", "AGE", "QUIET", "M
 /** `fairlead connections`: the WebSockets that are open on a replica. Resolves to the exit code. */
 export async function runConnections({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, CONNECTION_PARAMS);
-  if (!read.ok) return complain(read.errors, surroundings);
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
   const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/connections" });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => printForPeople(answer)));

@@ -1,7 +1,7 @@
 import { CUT_PARAMS } from "../../admin/debug/cut-connection.ts";
 import type { RelayEnd } from "../../proxy/relay/relay.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import { escapeText } from "../escape-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Printable, printResult } from "../output.ts";
@@ -26,7 +26,7 @@ export async function runCut({ operands, flags, format }: Invocation, surroundin
     ...(isId ? [] : ["ID: expected an id that fairlead connections lists"]),
     ...(read.ok ? [] : read.errors),
   ];
-  if (!read.ok || !isId) return complain(errors, surroundings);
+  if (!read.ok || !isId) throw new UsageError(mistakesOf("InvalidValue", errors));
   const { body } = await askAdmin({ ...read, method: "DELETE", path: `/debug/connections/${id}` });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => `${describe(answer)}\n`));

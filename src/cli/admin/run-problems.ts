@@ -1,6 +1,6 @@
 import { PROBLEM_PARAMS, type ProblemRow } from "../../admin/debug/problems-page.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import { escapeText } from "../escape-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Printable, printResult } from "../output.ts";
@@ -16,7 +16,7 @@ const MAX_MESSAGE = 1_000;
 /** `fairlead problems`: what a replica finds wrong in the objects that it reads. Resolves to the exit code: 1 if there is a problem. */
 export async function runProblems({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, PROBLEM_PARAMS);
-  if (!read.ok) return complain(read.errors, surroundings);
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
   const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/problems" });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => printForPeople(answer)));

@@ -1,7 +1,7 @@
 import { TABLE_PARAMS } from "../../admin/debug/table-params.ts";
 import type { describeEntry, describeHostTls, describePool } from "../../table/describe-tables.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Printable, printResult } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -19,7 +19,7 @@ type Answer = { readonly total: number; readonly next: number | null; readonly i
 /** `fairlead table`: what a replica goes by. Resolves to the exit code. */
 export async function runTable({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, TABLE_PARAMS);
-  if (!read.ok) return complain(read.errors, surroundings);
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
   const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/table" });
   const answer = body as Answer;
   const part = read.query.get("part") ?? "routing";

@@ -2,7 +2,7 @@ import { printObject } from "../../base/object-name.ts";
 import type { ObjectField } from "../../files/place-fields.ts";
 import { createTrustedProxies } from "../../proxy/handshake/trusted-proxies.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import { escapeText } from "../escape-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { findProblems } from "../lint/find.ts";
@@ -28,7 +28,8 @@ export async function runExplain(invocation: Invocation, surroundings: Surroundi
   const loaded = await loadManifests(paths, flags, surroundings);
   if (!asked.ok || !loaded.ok || paths.length === 0) {
     const missing = paths.length === 0 ? ["--manifests: expected a file, a directory, or - for standard input"] : [];
-    return complain([...missing, ...(asked.ok ? [] : asked.errors), ...(loaded.ok ? [] : loaded.errors)], surroundings);
+    const invalid = [...(asked.ok ? [] : asked.errors), ...(loaded.ok ? [] : loaded.errors)];
+    throw new UsageError([...mistakesOf("MissingFlag", missing), ...mistakesOf("InvalidValue", invalid)]);
   }
   const { manifests } = loaded;
   const routes = readRoutes(manifests);

@@ -18,7 +18,7 @@ export type Finding = {
   /** What is written there, shortened; never a value of a Secret. */
   readonly value: string;
   readonly message: string;
-  /** What would be right, where the message does not say it. */
+  /** What would be right, of what a schema or the reading of a file finds; empty where the message says it. */
   readonly expected: string;
   /** Whose rule or settings answer instead. */
   readonly rival: {

@@ -1,7 +1,7 @@
 import { systemClock } from "../../base/system-clock.ts";
 import { type ParsedValue, parseInteger } from "../../config/parse-values.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type LoadedManifests, loadManifests } from "../load-manifests.ts";
 import { printResult } from "../output.ts";
@@ -19,7 +19,7 @@ export async function runLint(invocation: Invocation, surroundings: Surroundings
   const loaded = await loadManifests(operands, flags, surroundings);
   if (!loaded.ok || !limit.ok) {
     const limits = limit.ok ? [] : [`--max-warnings: expected ${limit.expected}`];
-    return complain([...(loaded.ok ? [] : loaded.errors), ...limits], surroundings);
+    throw new UsageError(mistakesOf("InvalidValue", [...(loaded.ok ? [] : loaded.errors), ...limits]));
   }
   const { manifests } = loaded;
   const problems = await findProblems(manifests, flags["partial"] === true);

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { open } from "node:fs/promises";
+import { CodedError } from "../../base/error-codes.ts";
 import { messageOf } from "../../base/message-of.ts";
 import { systemClock } from "../../base/system-clock.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import { escapeText } from "../escape-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { printResult } from "../output.ts";
@@ -22,7 +23,7 @@ export async function runProbe({ operands, flags, format }: Invocation, surround
   // No server knows it, so that what comes back is an echo.
   const message = `fairlead probe ${randomBytes(8).toString("hex")}`;
   const read = readOptions(operands[0] ?? "", flags, { ca, message });
-  if (!read.ok) return complain(read.errors, surroundings);
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
   const ports = { clock: systemClock, lookup: (host: string) => lookup(host, { all: true, order: "verbatim" }) };
   const result = await untilEnd(probe(read.options, ports));
   surroundings.write(printResult(format, result, () => printProbe(result, surroundings.colour)));
@@ -35,7 +36,8 @@ async function readCa(path: string): Promise<string> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_CA_BYTES), 0, MAX_CA_BYTES, 0);
     return buffer.toString("utf8", 0, bytesRead);
   } catch (error) {
-    throw new Error(`--ca-file ${escapeText(path, 300)}: ${escapeText(messageOf(error), 300)}`, { cause: error });
+    const sentence = `--ca-file ${escapeText(path, 300)}: ${escapeText(messageOf(error), 300)}`;
+    throw new CodedError("FileUnreadable", sentence, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describeTables } from "../../table/describe-tables.ts";
 import type { Invocation } from "../command.ts";
-import { complain } from "../complain.ts";
+import { mistakesOf, UsageError } from "../complain.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { findProblems } from "../lint/find.ts";
 import { printHead } from "../lint/print-findings.ts";
@@ -14,7 +14,7 @@ export async function runTranslate(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const loaded = await loadManifests(operands, flags, surroundings);
-  if (!loaded.ok) return complain(loaded.errors, surroundings);
+  if (!loaded.ok) throw new UsageError(mistakesOf("InvalidValue", loaded.errors));
   const { manifests } = loaded;
   const problems = await findProblems(manifests, false);
   surroundings.writeError(problems.map((problem) => `${printHead(problem, false)}\n`).join(""));

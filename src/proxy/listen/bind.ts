@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import { CodedError } from "../../base/error-codes.ts";
 
 /** An address to listen on: a host name or IP literal without brackets, `::` for every address of both families; port 0 picks a free one. */
 export type ListenAddress = { readonly host: string; readonly port: number };
@@ -14,7 +15,9 @@ const REASONS: Readonly<Record<string, string>> = {
 export function bind(server: Server, address: ListenAddress): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
-      reject(new Error(`cannot listen on ${formatAddress(address)}: ${reasonOf(error)}`, { cause: error }));
+      const code = error.code === "EADDRINUSE" ? "AddressInUse" : "CannotListen";
+      const sentence = `cannot listen on ${formatAddress(address)}: ${reasonOf(error)}`;
+      reject(new CodedError(code, sentence, { cause: error }));
     };
     server.once("error", failed);
     // Without a host Node falls back to IPv4 where the machine has no IPv6.

@@ -83,7 +83,15 @@ describe("fairlead connections and cut", () => {
     expect(first.isOpen()).toBe(true);
     const again = await run("cut", "2", "-o", "json");
     expect([again.code, again.out]).toEqual([1, ""]);
-    expect(again.errors).toMatch(/^fairlead: http:\S+ answered 404: no open connection has the id "2"\n$/);
+    expect(JSON.parse(again.errors)).toMatchObject({
+      errors: [
+        {
+          code: "ConnectionNotFound",
+          message: expect.stringMatching(/^http:\S+ answered 404: no open connection has the id "2"$/) as string,
+          help: "docs/reference/cli.md#connectionnotfound",
+        },
+      ],
+    });
     const reset = JSON.parse((await run("cut", "1", "--how", "reset", "-o", "json")).out) as unknown;
     expect(reset).toMatchObject({ id: 1, how: "reset", end: { cause: "admin", clean: false } });
   });
@@ -101,7 +109,7 @@ describe("fairlead connections and cut", () => {
   ])("%j is a mistake, and nothing is asked", async (words, error) => {
     const { code, out, errors } = await runInPlace(words);
     expect([code, out]).toEqual([2, ""]);
-    expect(errors).toContain(`fairlead: ${error}`);
+    expect(errors).toContain(`fairlead: error InvalidValue: ${error}`);
   });
 });
 
@@ -161,10 +169,10 @@ describe("a replica that cannot be asked", () => {
     const without = await run("connections");
     expect([without.code, without.out]).toEqual([1, ""]);
     expect(without.errors).toMatch(
-      /answered 401: expected Authorization: Bearer with the token of --admin-token-file \(--token-file names a file with it\)\n$/,
+      /^fairlead: error TokenExpected: http:\S+ answered 401: expected Authorization: Bearer with the token of --admin-token-file \(--token-file names a file with it\)\n$/,
     );
     expect((await run("problems", "--token-file", wrong)).errors).toBe(
-      `fairlead: --token-file ${wrong}: expected one token without white space\n`,
+      `fairlead: error InvalidTokenFile: --token-file ${wrong}: expected one token without white space\n`,
     );
     const missing = await run("table", "--token-file", join(directory.root, "missing"));
     expect(missing.errors).toContain("cannot be read: ENOENT");
@@ -175,14 +183,17 @@ describe("a replica that cannot be asked", () => {
     await kill();
     const { code, errors } = await runInPlace(["problems", "--admin", `http://127.0.0.1:${port}`]);
     expect(code).toBe(1);
-    expect(errors).toBe(`fairlead: http://127.0.0.1:${port} cannot be asked: connect ECONNREFUSED 127.0.0.1:${port}\n`);
+    expect(errors).toBe(
+      `fairlead: error AdminUnreachable: http://127.0.0.1:${port} cannot be asked: connect ECONNREFUSED 127.0.0.1:${port}\n`,
+    );
   });
 
   test.each([
-    [200, "<html>", "did not answer as Fairlead does (200)"],
-    [404, "null", "did not answer as Fairlead does (404)"],
-    [302, "", "cannot be asked"],
-  ])("is something else that answers %i %j", async (status, body, why) => {
+    [200, "<html>", "AdminNotFairlead", "did not answer as Fairlead does (200)"],
+    [404, "null", "AdminNotFairlead", "did not answer as Fairlead does (404)"],
+    [404, '{"error":"no","code":"__proto__"}', "AdminRefused", "answered 404: no"],
+    [302, "", "AdminUnreachable", "cannot be asked"],
+  ])("is something else that answers %i %j", async (status, body, errorCode, why) => {
     const server = createServer((_request, response) => {
       response.writeHead(status, { Location: "http://elsewhere.invalid/" });
       response.end(body);
@@ -196,7 +207,7 @@ describe("a replica that cannot be asked", () => {
     const { port } = server.address() as AddressInfo;
     const { code, errors } = await runInPlace(["connections", "--admin", `http://127.0.0.1:${port}`]);
     expect(code).toBe(1);
-    expect(errors).toContain(`http://127.0.0.1:${port} ${why}`);
+    expect(errors).toContain(`fairlead: error ${errorCode}: http://127.0.0.1:${port} ${why}`);
   });
 });
 

@@ -127,6 +127,18 @@ describe("fairlead explain", () => {
     expect((await explain(manifests, "ws://a.example/x")).hosts[0]?.rules).toHaveLength(49);
   });
 
+  test("names a share of the requests that is refused, which is no failure; all of them is one", async () => {
+    const manifests = [
+      service("echo", [9]),
+      route("r", [rule("all", "/", ["echo", "gone"]), rule("no", "/no", ["gone"])]),
+    ];
+    const run = (url: string): ReturnType<typeof runInPlace> =>
+      runInPlace(["explain", url, "--manifests", "-"], { input: () => textInput(manifestText(...manifests)) });
+    const share = await run("ws://a.example/");
+    expect([share.code, share.out]).toEqual([0, expect.stringMatching(/50 % {2}refused \(weight 1\): .*gone/)]);
+    expect((await run("ws://a.example/no")).code).toBe(1);
+  });
+
   test("never shows credentials, queries or what a terminal would obey", async () => {
     const manifests = [service("echo", [9]), route("r", [rule("all", "/", ["echo"])])];
     const { out } = await runInPlace(
@@ -147,19 +159,34 @@ describe("fairlead explain", () => {
   });
 
   test.each([
-    [["nonsense", "--manifests", "-"], "fairlead: URL: expected a URL that begins with ws://"],
-    [["ws://a/", "--manifests", "-", "-H", "s3cret"], "fairlead: --header: expected 'Name: value'"],
-    [["ws://a/", "--manifests", "-", "--subprotocol", "a b"], "fairlead: --subprotocol: expected the name"],
-    [["ws://a/", "--manifests", "-", "--client-address", "x"], "fairlead: --client-address: expected an IP address"],
-    [["ws://a/", "--manifests", "-", "--method", "G T"], "fairlead: --method: expected a method"],
-    [["ws://a/", "--manifests", "-", "--origin", "https://\u001B[31m"], "fairlead: --origin: expected an Origin"],
-    [["wss://a/", "--manifests", "-", "--server-name", "\u001B[31m"], "fairlead: --server-name: expected a host name"],
+    [["nonsense", "--manifests", "-"], "fairlead: error InvalidValue: URL: expected a URL that begins with ws://"],
+    [["ws://a/", "--manifests", "-", "-H", "s3cret"], "fairlead: error InvalidValue: --header: expected 'Name: value'"],
+    [
+      ["ws://a/", "--manifests", "-", "--subprotocol", "a b"],
+      "fairlead: error InvalidValue: --subprotocol: expected the name",
+    ],
+    [
+      ["ws://a/", "--manifests", "-", "--client-address", "x"],
+      "fairlead: error InvalidValue: --client-address: expected an IP address",
+    ],
+    [["ws://a/", "--manifests", "-", "--method", "G T"], "fairlead: error InvalidValue: --method: expected a method"],
+    [
+      ["ws://a/", "--manifests", "-", "--origin", "https://\u001B[31m"],
+      "fairlead: error InvalidValue: --origin: expected an Origin",
+    ],
+    [
+      ["wss://a/", "--manifests", "-", "--server-name", "\u001B[31m"],
+      "fairlead: error InvalidValue: --server-name: expected a host name",
+    ],
     [
       ["wss://a/", "--manifests", "-", "--server-name", "x".repeat(254)],
-      "fairlead: --server-name: expected a host name",
+      "fairlead: error InvalidValue: --server-name: expected a host name",
     ],
-    [["ws://a/", "--manifests", "-", "--tls-min-version", "1.1"], 'fairlead: --tls-min-version "1.1": expected one of'],
-    [["ws://a/"], "fairlead: --manifests: expected a file, a directory, or - for standard input"],
+    [
+      ["ws://a/", "--manifests", "-", "--tls-min-version", "1.1"],
+      'fairlead: error InvalidValue: --tls-min-version "1.1": expected one of',
+    ],
+    [["ws://a/"], "fairlead: error MissingFlag: --manifests: expected a file, a directory, or - for standard input"],
   ])("answers %j with 2 and what was expected", async (words, message) => {
     const { code, out, errors } = await runInPlace(["explain", ...words]);
     expect([code, out]).toEqual([2, ""]);

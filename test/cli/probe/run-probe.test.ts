@@ -44,7 +44,7 @@ describe("fairlead probe", () => {
     expect(bad.out).toContain("See docs/reference/probe.md#certificateselfsigned");
     const missing = await runInPlace([...words, "--ca-file", join(folder, "no.pem")]);
     expect([missing.code, missing.out]).toEqual([1, ""]);
-    expect(missing.errors).toMatch(/^fairlead: --ca-file .*no\.pem: ENOENT/);
+    expect(missing.errors).toMatch(/^fairlead: error FileUnreadable: --ca-file .*no\.pem: ENOENT/);
     await writeFile(join(folder, "ca.pem"), "nothing");
     const empty = await runInPlace([...words, "--ca-file", join(folder, "ca.pem")]);
     expect([empty.code, empty.errors]).toEqual([2, expect.stringContaining("--ca-file: expected PEM certificates")]);
@@ -153,7 +153,7 @@ describe("fairlead probe", () => {
   ])("answers %j with 2", async (words, message) => {
     const { code, out, errors } = await runInPlace(["probe", ...words]);
     expect([code, out]).toEqual([2, ""]);
-    expect(errors).toContain(`fairlead: ${message}`);
+    expect(errors).toContain(`fairlead: error InvalidValue: ${message}`);
     expect(errors).not.toContain("s3cret");
   });
 });

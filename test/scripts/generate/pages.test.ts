@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { writeAnnotations } from "../../../scripts/generate/annotations-page.ts";
+import { writeCommandLine } from "../../../scripts/generate/cli-page.ts";
 import { writeEditorSchema } from "../../../scripts/generate/editor-schema.ts";
 import { code, writeTable } from "../../../scripts/generate/markdown.ts";
 import { writeProblems } from "../../../scripts/generate/problems-page.ts";
@@ -12,6 +13,7 @@ import { writeRouteReference } from "../../../scripts/generate/route-reference.t
 import { writeRouteTypes } from "../../../scripts/generate/route-types.ts";
 import { writeFailures, writeFlags, writeMetrics } from "../../../scripts/generate/table-pages.ts";
 import type { Schema } from "../../../src/api/validate/schema.ts";
+import { ERROR_CODES } from "../../../src/base/error-codes.ts";
 import { FAILURES } from "../../../src/base/failures.ts";
 import { CODES } from "../../../src/cli/lint/codes.ts";
 import { SERVE_FLAGS } from "../../../src/config/flags.ts";
@@ -91,6 +93,7 @@ describe("the reference", () => {
 
 it("every failure, reason, flag, annotation, metric and label has its row", () => {
   for (const name of Object.keys(FAILURES)) expect(writeFailures()).toContain(`| \`${name}\` |`);
+  for (const name of Object.keys(ERROR_CODES)) expect(writeCommandLine()).toContain(`\n### ${name}\n`);
   for (const name of Object.keys(CODES)) expect(writeProblems()).toContain(`\n### ${name}\n`);
   for (const { name } of ANNOTATIONS) expect(writeAnnotations()).toContain(`</a>\`fairlead.dev/${name}\` |`);
   for (const name of [...METRICS.map((metric) => metric.name), ...Object.keys(LABELS)]) {
