@@ -24,7 +24,7 @@ export const ERROR_CODES = {
     meaning: "There are more words than the command takes.",
     mend: "Leave them out, or put what belongs together into quotes.",
   },
-  InvalidValue: {
+  InvalidArgument: {
     meaning: "A flag or a word has a value that cannot be used.",
     mend: "Write what the message expects.",
   },

@@ -23,7 +23,7 @@ export async function runDemo({ flags }: Invocation, surroundings: Surroundings)
   const read = readConfig(flags, surroundings.terminal);
   const ports = parseEchoPorts(String(flags["echoPorts"]));
   const errors = [...(read.ok ? [] : read.errors), ...(ports.ok ? [] : [`--echo-ports: expected ${ports.expected}`])];
-  if (!read.ok || !ports.ok) throw new UsageError(mistakesOf("InvalidValue", errors));
+  if (!read.ok || !ports.ok) throw new UsageError(mistakesOf("InvalidArgument", errors));
   await using leftovers = new AsyncDisposableStack();
   try {
     await startEchoes(ports.value, leftovers);

@@ -12,7 +12,7 @@ export async function runEcho({ flags }: Invocation, surroundings: Surroundings)
   const address = parseListenAddress(text);
   if (!address.ok) {
     throw new UsageError(
-      mistakesOf("InvalidValue", [`--address ${JSON.stringify(text)}: expected ${address.expected}`]),
+      mistakesOf("InvalidArgument", [`--address ${JSON.stringify(text)}: expected ${address.expected}`]),
     );
   }
   const signals = listenForSignals(surroundings);

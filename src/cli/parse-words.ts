@@ -65,7 +65,7 @@ const MISTAKES: ReadonlyMap<string, ErrorCode> = new Map([
   ["commander.missingArgument", "MissingOperand"],
   ["commander.optionMissingArgument", "MissingValue"],
   ["commander.excessArguments", "ExcessOperand"],
-  ["commander.invalidArgument", "InvalidValue"],
+  ["commander.invalidArgument", "InvalidArgument"],
 ]);
 
 /** What commander says beside a mistake goes to `said`, for the mistake is printed by its code. */

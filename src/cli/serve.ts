@@ -10,7 +10,7 @@ import type { Surroundings } from "./surroundings.ts";
 /** `fairlead serve`: routes by what a cluster or a directory holds until it is told to stop. Resolves to the exit code. */
 export async function runServe({ flags }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readConfig(flags, surroundings.terminal);
-  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
   const { config } = read;
   return await runApp({ config, source: sourceOf(config), defaultPair: null }, surroundings, () => {});
 }

@@ -50,11 +50,9 @@ describe("fairlead serve", () => {
       "fairlead: error DirectoryUnreadable: /nonexistent/fairlead: the directory cannot be read (ENOENT)\n",
     );
     const lines = wrong.errors.trimEnd().split("\n");
-    expect(lines.map((line) => /^fairlead: error InvalidValue: (--[\w-]+) "\w+": expected /.exec(line)?.[1])).toEqual([
-      "--http-address",
-      "--grace-period",
-      "--log-level",
-    ]);
+    expect(
+      lines.map((line) => /^fairlead: error InvalidArgument: (--[\w-]+) "\w+": expected /.exec(line)?.[1]),
+    ).toEqual(["--http-address", "--grace-period", "--log-level"]);
     expect(unknown.errors).toContain("--no-such-flag");
     expect(without.errors).toBe("fairlead: /nonexistent/kubeconfig cannot be read as a kubeconfig (ENOENT)\n");
     for (const each of [missing, wrong, unknown, without]) expect(`${each.errors}${each.out}`).not.toContain("    at ");

@@ -58,7 +58,7 @@ describe("the command line", () => {
     ],
     [
       ["completion", "tcsh"],
-      ["error InvalidValue: ", "bash, zsh, fish", "fairlead completion --help"],
+      ["error InvalidArgument: ", "bash, zsh, fish", "fairlead completion --help"],
     ],
     [["serve", "--manifests"], ["error MissingValue: option '--manifests <DIR>' argument missing"]],
     [
@@ -125,9 +125,9 @@ describe("the command line", () => {
   test("names every bad flag at once", async () => {
     const { code, errors, out } = await run("serve", "--manifests", ".", "--http-address", "x", "--log-level", "loud");
     expect([code, out]).toEqual([2, ""]);
-    expect(errors).toContain('fairlead: error InvalidValue: --http-address "x": expected HOST:PORT');
+    expect(errors).toContain('fairlead: error InvalidArgument: --http-address "x": expected HOST:PORT');
     expect(errors).toContain(
-      'fairlead: error InvalidValue: --log-level "loud": expected one of debug, info, warn, error',
+      'fairlead: error InvalidArgument: --log-level "loud": expected one of debug, info, warn, error',
     );
   });
 
@@ -144,9 +144,9 @@ describe("the command line", () => {
     [["lint", "-o", "\u009B2J", "."], "argument '\\u{9b}2J' is invalid. Allowed choices are human"],
     [
       ["serve", "--max-connections", "\u2028\u009B"],
-      'fairlead: error InvalidValue: --max-connections "\\u{2028}\\u{9b}": expected',
+      'fairlead: error InvalidArgument: --max-connections "\\u{2028}\\u{9b}": expected',
     ],
-    [["echo", "--address", "\u009B"], 'fairlead: error InvalidValue: --address "\\u{9b}": expected HOST:PORT'],
+    [["echo", "--address", "\u009B"], 'fairlead: error InvalidArgument: --address "\\u{9b}": expected HOST:PORT'],
     [["x".repeat(100_000)], "more characters)\n(fairlead --help"],
     [["serve", "--manifests", ".", "--http-address", "x".repeat(100_000)], '...": expected HOST:PORT'],
   ])("of hostile words is one clear sentence: %#", async (words, expected) => {
@@ -215,13 +215,13 @@ describe("the command line", () => {
     const { code, errors } = await run("explain", "\u009B", "--method", "G T", "-o", "json");
     expect(code).toBe(2);
     const { errors: told } = JSON.parse(errors) as { errors: readonly { code: string }[] };
-    expect(told.map((each) => each.code)).toEqual(["MissingFlag", "InvalidValue", "InvalidValue"]);
+    expect(told.map((each) => each.code)).toEqual(["MissingFlag", "InvalidArgument", "InvalidArgument"]);
     expect(errors).not.toContain("\u009B");
   });
 
   test("tells mistakes to people where nobody asked for another format", async () => {
     const words = ["translate", "--tls-min-version", "1.1", "."];
-    expect((await run(...words)).errors).toMatch(/^fairlead: error InvalidValue: --tls-min-version/);
+    expect((await run(...words)).errors).toMatch(/^fairlead: error InvalidArgument: --tls-min-version/);
     expect((await run(...words, "-o")).errors).toMatch(/^fairlead: error MissingValue: /);
     expect((await run("lint", "--nothing", "-o", "github")).errors).toMatch(/^fairlead: error UnknownFlag: /);
     expect((await run("probe", "nothing", "--", "-o", "json")).errors).toMatch(/^fairlead: error ExcessOperand: /);

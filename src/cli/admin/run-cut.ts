@@ -26,7 +26,7 @@ export async function runCut({ operands, flags, format }: Invocation, surroundin
     ...(isId ? [] : ["ID: expected an id that fairlead connections lists"]),
     ...(read.ok ? [] : read.errors),
   ];
-  if (!read.ok || !isId) throw new UsageError(mistakesOf("InvalidValue", errors));
+  if (!read.ok || !isId) throw new UsageError(mistakesOf("InvalidArgument", errors));
   const { body } = await askAdmin({ ...read, method: "DELETE", path: `/debug/connections/${id}` });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => `${describe(answer)}\n`));

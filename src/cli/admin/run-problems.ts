@@ -16,7 +16,7 @@ const MAX_MESSAGE = 1_000;
 /** `fairlead problems`: what a replica finds wrong in the objects that it reads. Resolves to the exit code: 1 if there is a problem. */
 export async function runProblems({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, PROBLEM_PARAMS);
-  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
   const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/problems" });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => printForPeople(answer)));

@@ -19,7 +19,7 @@ type Answer = { readonly total: number; readonly next: number | null; readonly i
 /** `fairlead table`: what a replica goes by. Resolves to the exit code. */
 export async function runTable({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, TABLE_PARAMS);
-  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
   const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/table" });
   const answer = body as Answer;
   const part = read.query.get("part") ?? "routing";

@@ -29,7 +29,7 @@ export async function runExplain(invocation: Invocation, surroundings: Surroundi
   if (!asked.ok || !loaded.ok || paths.length === 0) {
     const missing = paths.length === 0 ? ["--manifests: expected a file, a directory, or - for standard input"] : [];
     const invalid = [...(asked.ok ? [] : asked.errors), ...(loaded.ok ? [] : loaded.errors)];
-    throw new UsageError([...mistakesOf("MissingFlag", missing), ...mistakesOf("InvalidValue", invalid)]);
+    throw new UsageError([...mistakesOf("MissingFlag", missing), ...mistakesOf("InvalidArgument", invalid)]);
   }
   const { manifests } = loaded;
   const routes = readRoutes(manifests);

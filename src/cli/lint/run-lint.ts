@@ -19,7 +19,7 @@ export async function runLint(invocation: Invocation, surroundings: Surroundings
   const loaded = await loadManifests(operands, flags, surroundings);
   if (!loaded.ok || !limit.ok) {
     const limits = limit.ok ? [] : [`--max-warnings: expected ${limit.expected}`];
-    throw new UsageError(mistakesOf("InvalidValue", [...(loaded.ok ? [] : loaded.errors), ...limits]));
+    throw new UsageError(mistakesOf("InvalidArgument", [...(loaded.ok ? [] : loaded.errors), ...limits]));
   }
   const { manifests } = loaded;
   const problems = await findProblems(manifests, flags["partial"] === true);

@@ -23,7 +23,7 @@ export async function runProbe({ operands, flags, format }: Invocation, surround
   // No server knows it, so that what comes back is an echo.
   const message = `fairlead probe ${randomBytes(8).toString("hex")}`;
   const read = readOptions(operands[0] ?? "", flags, { ca, message });
-  if (!read.ok) throw new UsageError(mistakesOf("InvalidValue", read.errors));
+  if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
   const ports = { clock: systemClock, lookup: (host: string) => lookup(host, { all: true, order: "verbatim" }) };
   const result = await untilEnd(probe(read.options, ports));
   surroundings.write(printResult(format, result, () => printProbe(result, surroundings.colour)));

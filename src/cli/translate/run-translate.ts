@@ -14,7 +14,7 @@ export async function runTranslate(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const loaded = await loadManifests(operands, flags, surroundings);
-  if (!loaded.ok) throw new UsageError(mistakesOf("InvalidValue", loaded.errors));
+  if (!loaded.ok) throw new UsageError(mistakesOf("InvalidArgument", loaded.errors));
   const { manifests } = loaded;
   const problems = await findProblems(manifests, false);
   surroundings.writeError(problems.map((problem) => `${printHead(problem, false)}\n`).join(""));

@@ -109,7 +109,7 @@ describe("fairlead connections and cut", () => {
   ])("%j is a mistake, and nothing is asked", async (words, error) => {
     const { code, out, errors } = await runInPlace(words);
     expect([code, out]).toEqual([2, ""]);
-    expect(errors).toContain(`fairlead: error InvalidValue: ${error}`);
+    expect(errors).toContain(`fairlead: error InvalidArgument: ${error}`);
   });
 });
 

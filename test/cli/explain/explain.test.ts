@@ -159,32 +159,38 @@ describe("fairlead explain", () => {
   });
 
   test.each([
-    [["nonsense", "--manifests", "-"], "fairlead: error InvalidValue: URL: expected a URL that begins with ws://"],
-    [["ws://a/", "--manifests", "-", "-H", "s3cret"], "fairlead: error InvalidValue: --header: expected 'Name: value'"],
+    [["nonsense", "--manifests", "-"], "fairlead: error InvalidArgument: URL: expected a URL that begins with ws://"],
+    [
+      ["ws://a/", "--manifests", "-", "-H", "s3cret"],
+      "fairlead: error InvalidArgument: --header: expected 'Name: value'",
+    ],
     [
       ["ws://a/", "--manifests", "-", "--subprotocol", "a b"],
-      "fairlead: error InvalidValue: --subprotocol: expected the name",
+      "fairlead: error InvalidArgument: --subprotocol: expected the name",
     ],
     [
       ["ws://a/", "--manifests", "-", "--client-address", "x"],
-      "fairlead: error InvalidValue: --client-address: expected an IP address",
+      "fairlead: error InvalidArgument: --client-address: expected an IP address",
     ],
-    [["ws://a/", "--manifests", "-", "--method", "G T"], "fairlead: error InvalidValue: --method: expected a method"],
+    [
+      ["ws://a/", "--manifests", "-", "--method", "G T"],
+      "fairlead: error InvalidArgument: --method: expected a method",
+    ],
     [
       ["ws://a/", "--manifests", "-", "--origin", "https://\u001B[31m"],
-      "fairlead: error InvalidValue: --origin: expected an Origin",
+      "fairlead: error InvalidArgument: --origin: expected an Origin",
     ],
     [
       ["wss://a/", "--manifests", "-", "--server-name", "\u001B[31m"],
-      "fairlead: error InvalidValue: --server-name: expected a host name",
+      "fairlead: error InvalidArgument: --server-name: expected a host name",
     ],
     [
       ["wss://a/", "--manifests", "-", "--server-name", "x".repeat(254)],
-      "fairlead: error InvalidValue: --server-name: expected a host name",
+      "fairlead: error InvalidArgument: --server-name: expected a host name",
     ],
     [
       ["ws://a/", "--manifests", "-", "--tls-min-version", "1.1"],
-      'fairlead: error InvalidValue: --tls-min-version "1.1": expected one of',
+      'fairlead: error InvalidArgument: --tls-min-version "1.1": expected one of',
     ],
     [["ws://a/"], "fairlead: error MissingFlag: --manifests: expected a file, a directory, or - for standard input"],
   ])("answers %j with 2 and what was expected", async (words, message) => {

@@ -153,7 +153,7 @@ describe("fairlead probe", () => {
   ])("answers %j with 2", async (words, message) => {
     const { code, out, errors } = await runInPlace(["probe", ...words]);
     expect([code, out]).toEqual([2, ""]);
-    expect(errors).toContain(`fairlead: error InvalidValue: ${message}`);
+    expect(errors).toContain(`fairlead: error InvalidArgument: ${message}`);
     expect(errors).not.toContain("s3cret");
   });
 });
