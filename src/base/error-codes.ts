@@ -40,6 +40,10 @@ export const ERROR_CODES = {
     meaning: "The directory of manifests cannot be read.",
     mend: "Correct --manifests, or let the user of the process read the directory.",
   },
+  NoCluster: {
+    meaning: "It cannot be found out where the cluster's API server is.",
+    mend: "Correct --kubeconfig and --context, run in a Pod with a service account, or name a directory by --manifests.",
+  },
   AddressInUse: {
     meaning: "Another process listens on the address.",
     mend: "End that process, or name another address.",

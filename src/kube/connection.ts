@@ -1,4 +1,5 @@
 import type { RequestOptions } from "node:https";
+import { CodedError } from "../base/error-codes.ts";
 
 /** How to reach an API server, and as whom. */
 export type Connection = {
@@ -19,6 +20,10 @@ export type Credentials = Pick<
 > & { readonly headers: Readonly<Record<string, string>> };
 
 /** It cannot be found out where the API server is. Its message is a sentence for a person. */
-export class ConnectionError extends Error {
+export class ConnectionError extends CodedError {
   override readonly name = "ConnectionError";
+
+  constructor(message: string) {
+    super("NoCluster", message);
+  }
 }

@@ -54,7 +54,9 @@ describe("fairlead serve", () => {
       lines.map((line) => /^fairlead: error InvalidArgument: (--[\w-]+) "\w+": expected /.exec(line)?.[1]),
     ).toEqual(["--http-address", "--grace-period", "--log-level"]);
     expect(unknown.errors).toContain("--no-such-flag");
-    expect(without.errors).toBe("fairlead: /nonexistent/kubeconfig cannot be read as a kubeconfig (ENOENT)\n");
+    expect(without.errors).toBe(
+      "fairlead: error NoCluster: /nonexistent/kubeconfig cannot be read as a kubeconfig (ENOENT)\n",
+    );
     for (const each of [missing, wrong, unknown, without]) expect(`${each.errors}${each.out}`).not.toContain("    at ");
   });
 });

@@ -162,7 +162,7 @@ describe("the command line", () => {
     const both = await run("serve", "--manifests", ".", "--watch-namespace", "apps");
     expect([both.code, both.errors]).toEqual([
       2,
-      "fairlead: error InvalidValue: --manifests: expected without --kubeconfig, --context and --watch-namespace; one source is read\n",
+      "fairlead: error InvalidArgument: --manifests: expected without --kubeconfig, --context and --watch-namespace; one source is read\n",
     ]);
     const demo = await run("demo", "--kubeconfig", "x");
     expect([demo.code, demo.errors]).toEqual([2, expect.stringContaining("--kubeconfig")]);
