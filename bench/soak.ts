@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { messageOf } from "../src/base/message-of.ts";
-import type { Scenario } from "../test/hardening/outcome.ts";
+import { linesOf, type Scenario } from "../test/hardening/outcome.ts";
 import { SCENARIOS } from "../test/hardening/scenarios.ts";
 
 /** Every scenario but the steady one says all that it has to say in ten minutes. */
@@ -32,10 +32,10 @@ async function play(scenario: Scenario, hours: number): Promise<number> {
   const durationMs = lengthOf(scenario, hours);
   process.stdout.write(`\n${scenario.name}, for ${Math.round(durationMs / 60_000)} min: ${scenario.promise}\n`);
   try {
-    const { figures, broken } = await scenario.run(durationMs);
-    for (const [name, value] of Object.entries(figures)) process.stdout.write(`  ${name}: ${value}\n`);
-    for (const promise of broken) process.stdout.write(`  BROKEN: ${promise}\n`);
-    return broken.length;
+    const outcome = await scenario.run(durationMs);
+    for (const line of linesOf(outcome)) process.stdout.write(`  ${line}\n`);
+    for (const promise of outcome.broken) process.stdout.write(`  BROKEN: ${promise}\n`);
+    return outcome.broken.length;
   } catch (error) {
     process.stdout.write(`  BROKEN: ${messageOf(error)}\n`);
     return 1;

@@ -117,14 +117,20 @@ async function run(durationMs: number): Promise<Outcome> {
   };
   const figures: Record<string, string> = {};
   const costly: string[] = [];
+  let costliest = 0;
   for (const { name, by, sent } of HOSTILE) {
     const { cpuMsPerMib, growth } = await measure(fairlead, sent, eachMs);
     const times = cpuMsPerMib / decent[by].cpuMsPerMib;
+    costliest = Math.max(costliest, times);
     figures[name] = `${times.toFixed(1)} times the CPU of decent ${by}, growth ${mib(growth)}`;
     if (times > TIMES) costly.push(`${name} cost at most ${TIMES} times what decent ${by} do`);
     if (growth > MOST_GROWTH) costly.push(`${name} take no memory that adds up`);
   }
-  return { figures, broken: [...costly, ...brokenOf({ "the process lives": fairlead.ended() === null })] };
+  return {
+    figures,
+    measured: { costliest },
+    broken: [...costly, ...brokenOf({ "the process lives": fairlead.ended() === null })],
+  };
 }
 
 /** R15: what one client sends costs no more than a few times what decent bytes do. */

@@ -82,7 +82,13 @@ export async function countAlive(sockets: readonly Socket[], withinMs = 20_000):
 
 /** Whether an open WebSocket echoes a message. */
 export async function echoes(socket: Socket, withinMs = 20_000): Promise<boolean> {
-  if (socket.destroyed) return false;
+  return (await echoMs(socket, withinMs)) !== null;
+}
+
+/** How long an open WebSocket takes to echo a message; null when it does not. */
+export async function echoMs(socket: Socket, withinMs = 20_000): Promise<number | null> {
+  if (socket.destroyed) return null;
+  const begin = performance.now();
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let read = Buffer.alloc(0);
   const onData = (chunk: Buffer): void => {
@@ -98,7 +104,7 @@ export async function echoes(socket: Socket, withinMs = 20_000): Promise<boolean
   clearTimeout(timer);
   socket.off("data", onData);
   socket.off("close", onClose);
-  return result;
+  return result ? performance.now() - begin : null;
 }
 
 /** Ends all at once, and waits until they are gone. */
@@ -113,12 +119,17 @@ export async function leave(sockets: Iterable<Socket>): Promise<void> {
   );
 }
 
-/** Waits until a condition holds; throws after `withinMs`. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
+/** Waits until a condition holds, and looks at it every so often; throws after `withinMs`. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 30_000,
+  everyMs = 100,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
-    await pause(100);
+    await pause(everyMs);
   }
 }
 

@@ -47,9 +47,12 @@ async function run(durationMs: number): Promise<Outcome> {
   const leaving = Array.from({ length: EACH }, () => dial({ port: http }));
   for (const socket of leaving) socket.write(handshakeHead("/silent"));
   await until("the backend's connections", () => silent.open() >= EACH);
+  const leftMs = performance.now();
   await leave(leaving);
-  await until("no connection at the backend", () => silent.open() === 0);
-  await until("as few descriptors as before", () => fairlead.descriptors() <= descriptors + 2);
+  await until("no connection at the backend", () => silent.open() === 0, 30_000, 5);
+  const aborts = performance.now() - leftMs;
+  await until("as few descriptors as before", () => fairlead.descriptors() <= descriptors + 2, 30_000, 5);
+  const descriptorsBack = performance.now() - leftMs;
   const after = await attempt({ port: http });
   const works = after.type === "open" && (await echoes(after.socket));
   const only = (name: keyof typeof answers, status: string): boolean =>
@@ -60,6 +63,7 @@ async function run(durationMs: number): Promise<Outcome> {
       "504 after, ms (least, median, most)": [0, 0.5, 1].map((part) => Math.round(percentile(waits, part))).join(", "),
       descriptors: `${descriptors} before, ${fairlead.descriptors()} after`,
     },
+    measured: { deadline: Math.max(...waits.map((ms) => Math.abs(ms - HANDSHAKE_MS))), aborts, descriptorsBack },
     broken: brokenOf({
       "a silent backend is 504": only("silent", "504"),
       "a backend that refuses is 502": only("refusing", "502"),

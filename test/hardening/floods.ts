@@ -94,6 +94,7 @@ async function runFewDescriptors(durationMs: number): Promise<Outcome> {
       "WebSockets alive": `${alive} of ${held.length}`,
       "served again after, ms": Math.round(recoveryMs),
     },
+    measured: { refusingCpu: cpu * 100, refusingAlive: (alive / held.length) * 100, relief: recoveryMs },
     broken: brokenOf({
       "every open WebSocket stays": alive === held.length,
       "whoever is refused is told, or closed": tries.silent === 0,
@@ -136,6 +137,7 @@ async function runAddresses(durationMs: number): Promise<Outcome> {
       "handshakes of others": JSON.stringify(tries),
       growth: mib(peak - before),
     },
+    measured: {},
     broken: brokenOf({
       "everybody else is served": tries.open > 0 && tries.refused + tries.closed + tries.silent === 0,
       "every open WebSocket stays": alive === held.length,

@@ -8,6 +8,7 @@ import { brokenOf, mib, type Outcome, type Scenario } from "./outcome.ts";
 
 const HELD = 100;
 const MOST = 8_000;
+const HEAP_MIB = 48;
 
 /** Opens WebSockets until one is refused for want of memory, or there are `most`. */
 async function fill(
@@ -36,7 +37,8 @@ async function fill(
 async function press(
   fairlead: FairleadProcess,
   durationMs: number,
-): Promise<{ tightest: number; answers: Set<string> }> {
+): Promise<{ tightest: number; cpu: number; answers: Set<string> }> {
+  const [beginMs, cpuMs] = [performance.now(), fairlead.cpuMs()];
   const answers = new Set<string>();
   let tightest = 0;
   const endMs = performance.now() + durationMs;
@@ -49,7 +51,9 @@ async function press(
     }
     await pause(200);
   }
-  return { tightest, answers };
+  // Of a process that has ended nothing can be read, and that it has is told elsewhere.
+  const cpu = fairlead.ended() === null ? (fairlead.cpuMs() - cpuMs) / (performance.now() - beginMs) : Number.NaN;
+  return { tightest, cpu, answers };
 }
 
 function nameOf(made: Attempt): string {
@@ -62,12 +66,19 @@ async function serves(fairlead: FairleadProcess): Promise<boolean> {
   return made.type === "open";
 }
 
+/** How long it takes until a handshake is served again. */
+async function waitForRelief(fairlead: FairleadProcess): Promise<number> {
+  const beginMs = performance.now();
+  await until("handshakes after the pressure", async () => await serves(fairlead), 60_000);
+  return performance.now() - beginMs;
+}
+
 /** WebSockets without end, in a small heap. */
 async function runHeap(durationMs: number): Promise<Outcome> {
   await using echo = await startEcho();
   await using fairlead = await startFairlead({
     // A small young generation, because what it holds is not counted until it is old.
-    nodeFlags: ["--max-old-space-size=48", "--max-semi-space-size=2"],
+    nodeFlags: [`--max-old-space-size=${HEAP_MIB}`, "--max-semi-space-size=2"],
     flags: ["--max-handshakes-per-second", "0"],
     manifests: [service("echo", [echo.port]), route("echo", [rule("all", "/", ["echo"])])],
   });
@@ -78,15 +89,17 @@ async function runHeap(durationMs: number): Promise<Outcome> {
   const kept = sockets.slice(0, HELD);
   const alive = await countAlive(kept);
   await leave(sockets);
-  await until("handshakes after the pressure", async () => await serves(fairlead), 60_000);
+  const relief = await waitForRelief(fairlead);
   return {
     figures: {
+      "limited by": `the heap: an old generation of ${HEAP_MIB} MiB`,
       "WebSockets that fit": sockets.length,
       "handshakes refused for memory": refused,
       "most of the limit in use": `${Math.round(pressed.tightest * 100)} %`,
       "answers under pressure": [...pressed.answers].join(", "),
       "WebSockets alive": `${alive} of ${kept.length} looked at`,
     },
+    measured: { refusingCpu: pressed.cpu * 100, refusingAlive: (alive / kept.length) * 100, relief },
     broken: brokenOf({
       "the process lives": fairlead.ended() === null,
       "there is an end to what it takes on": sockets.length < MOST && refused > 0,
@@ -106,7 +119,7 @@ async function runGroup(durationMs: number): Promise<Outcome> {
   await using fairlead = await startFairlead({
     ...(group === null ? {} : { through: group.through }),
     // What the heap may use is bounded too; where no group can be made, that is all there is.
-    nodeFlags: [`--max-old-space-size=${group === null ? 48 : 128}`, "--max-semi-space-size=4"],
+    nodeFlags: [`--max-old-space-size=${group === null ? HEAP_MIB : 128}`, "--max-semi-space-size=4"],
     flags: ["--max-handshakes-per-second", "0"],
     manifests: [
       service("echo", [echo.port]),
@@ -127,16 +140,20 @@ async function runGroup(durationMs: number): Promise<Outcome> {
   const shed = await ended("proxy");
   const kills = group?.kills() ?? 0;
   await leave(stuck);
-  await until("handshakes after the pressure", async () => await serves(fairlead), 60_000);
+  const relief = await waitForRelief(fairlead);
   await leave(held);
   return {
     figures: {
-      "limited by": group === null ? "the heap alone: no cgroup can be made here" : `a cgroup of ${mib(limitBytes)}`,
+      "limited by":
+        group === null
+          ? `the heap alone, an old generation of ${HEAP_MIB} MiB: no cgroup can be made here`
+          : `a cgroup of ${mib(limitBytes)}`,
       "WebSockets that stopped reading": stuck.length,
       "WebSockets shed": shed,
       "most of the limit in use": `${Math.round(pressed.tightest * 100)} %`,
       "others alive": `${alive} of ${held.length}`,
     },
+    measured: { refusingCpu: pressed.cpu * 100, refusingAlive: (alive / held.length) * 100, relief },
     broken: brokenOf({
       "the process lives": fairlead.ended() === null && kills === 0,
       "those who read stay": alive >= held.length * 0.8,

@@ -1,9 +1,8 @@
-import type { Scenario } from "./outcome.ts";
+import { linesOf, type Scenario } from "./outcome.ts";
 
-/** Runs a scenario and prints its figures; the promises that were broken, each with the figures beside it. */
+/** Runs a scenario and prints what it found beside its goals; gives the promises that were broken. */
 export async function play(scenario: Scenario, durationMs: number): Promise<readonly string[]> {
-  const { figures, broken } = await scenario.run(durationMs);
-  const lines = Object.entries(figures).map(([name, value]) => `  ${name}: ${value}`);
-  console.log([`${scenario.name}:`, ...lines].join("\n"));
-  return broken;
+  const outcome = await scenario.run(durationMs);
+  console.log([`${scenario.name}:`, ...linesOf(outcome).map((line) => `  ${line}`)].join("\n"));
+  return outcome.broken;
 }

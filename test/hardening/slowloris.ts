@@ -4,6 +4,7 @@ import { startEcho } from "./backends.ts";
 import { attempt, dial, echoes, leave, pause, percentile } from "./clients.ts";
 import { type FairleadProcess, startFairlead } from "./fairlead-process.ts";
 import { brokenOf, mib, type Outcome, type Scenario } from "./outcome.ts";
+import { measureQuiet } from "./quiet.ts";
 
 const HEAD = "GET /echo HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
 /** The first bytes of a ClientHello of 512 bytes. */
@@ -50,7 +51,13 @@ async function run(durationMs: number, dribblers: number): Promise<Outcome> {
   await using fairlead = await startFairlead({
     manifests: [service("echo", [echo.port]), route("echo", [rule("all", "/", ["echo"])])],
   });
-  const tally: Tally = { ended: 0, longestMs: 0, good: 0, bad: 0, latencies: [] };
+  const quietMs = await measureQuiet(durationMs, async (ms) => {
+    const quiet = newTally();
+    const quietEndMs = performance.now() + ms;
+    while (performance.now() < quietEndMs) await goods(fairlead, quiet);
+    return quiet.latencies;
+  });
+  const tally = newTally();
   const slow = new Set<Slow>();
   const before = fairlead.residentBytes();
   const endMs = performance.now() + durationMs;
@@ -61,7 +68,7 @@ async function run(durationMs: number, dribblers: number): Promise<Outcome> {
       begin(fairlead, DRIBBLES[born % DRIBBLES.length] as Dribble, `127.0.0.${2 + (born % 8)}`, { slow, tally });
     }
     for (const { socket, dribble } of slow) dribble.go(socket);
-    await Promise.all([pause(500), ...Array.from({ length: 10 }, () => good(fairlead, tally))]);
+    await goods(fairlead, tally);
     peak = Math.max(peak, fairlead.residentBytes());
   }
   // Those that are left have their deadline yet to come.
@@ -72,14 +79,21 @@ async function run(durationMs: number, dribblers: number): Promise<Outcome> {
   }
   const left = slow.size;
   await leave([...slow].map(({ socket }) => socket));
+  const p99 = percentile(tally.latencies, 0.99);
   return {
     figures: {
       "slow clients": born,
       "of which closed by Fairlead": tally.ended,
       "longest life of one, ms": Math.round(tally.longestMs),
       "good handshakes": tally.good,
-      "good handshakes p99, ms": Math.round(percentile(tally.latencies, 0.99)),
+      "good handshakes p99, ms": Math.round(p99),
+      "the same before the slow ones came, ms": Math.round(quietMs),
       growth: mib(peak - before),
+    },
+    measured: {
+      goodServed: (tally.good / (tally.good + tally.bad)) * 100,
+      goodHandshakes: p99 / quietMs,
+      dribblers: Math.max(0, tally.longestMs - DEADLINE_MS),
     },
     broken: brokenOf({
       "every good handshake is served": tally.bad === 0 && tally.good > 0,
@@ -108,6 +122,15 @@ function begin(
     tally.ended += 1;
     tally.longestMs = Math.max(tally.longestMs, performance.now() - one.bornMs);
   });
+}
+
+function newTally(): Tally {
+  return { ended: 0, longestMs: 0, good: 0, bad: 0, latencies: [] };
+}
+
+/** Ten good handshakes at once, every half second. */
+async function goods(fairlead: FairleadProcess, tally: Tally): Promise<void> {
+  await Promise.all([pause(500), ...Array.from({ length: 10 }, () => good(fairlead, tally))]);
 }
 
 async function good({ ports }: FairleadProcess, tally: Tally): Promise<void> {

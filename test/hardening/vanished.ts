@@ -6,16 +6,32 @@ import { route, rule, service } from "../harness/manifests.ts";
 import { startEcho, startFlooding, startTicking } from "./backends.ts";
 import { leave, openMany, pause } from "./clients.ts";
 import { type FairleadProcess, startFairlead } from "./fairlead-process.ts";
+import type { GOALS } from "./goals.ts";
 import { makeNetwork, type Network } from "./network.ts";
 import { brokenOf, type Outcome, type Scenario } from "./outcome.ts";
 
 /** What a kind of vanished peer is found by, and when at the latest. */
-type Kind = { readonly path: string; readonly cause: string; readonly withinMs: number };
+type Kind = {
+  readonly path: string;
+  readonly cause: string;
+  readonly withinMs: number;
+  readonly goal: keyof typeof GOALS;
+};
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  idle: { path: "/echo", cause: "client", withinMs: 30_000 },
-  "with more to come than is buffered": { path: "/flooding", cause: "stalled", withinMs: 65_000 },
-  "with a little to come, and pinged": { path: "/ticking", cause: "ping-timeout", withinMs: 16_000 },
+  idle: { path: "/echo", cause: "client", withinMs: 30_000, goal: "idleVanished" },
+  "with more to come than is buffered": {
+    path: "/flooding",
+    cause: "stalled",
+    withinMs: 65_000,
+    goal: "stalledVanished",
+  },
+  "with a little to come, and pinged": {
+    path: "/ticking",
+    cause: "ping-timeout",
+    withinMs: 16_000,
+    goal: "pingedVanished",
+  },
 };
 
 /** For a machine that does much else; and a kernel may take a second longer for each probe. */
@@ -68,6 +84,7 @@ async function vanish(network: Network, fairlead: FairleadProcess, each: number)
           [...foundMs].map(([name, ms]) => [`${name}: the last was found after, ms`, Math.round(ms)]),
         ),
       },
+      measured: Object.fromEntries([...foundMs].map(([name, ms]) => [KINDS[name]?.goal, ms])),
       broken: [
         ...late.map(([name, { withinMs }]) => `peers that vanish ${name} are found within ${withinMs} ms`),
         ...brokenOf({ "the process lives": fairlead.ended() === null }),
@@ -113,6 +130,7 @@ async function look(fairlead: FairleadProcess, count: number): Promise<Outcome> 
       "no network can be made here": "the kernel's timers were looked at instead",
       "connections with keep-alive within 15 s": `${armed.length} of ${count}`,
     },
+    measured: {},
     broken: brokenOf({ "every connection is probed after 15 s": armed.length >= count }),
   };
 }

@@ -11,7 +11,11 @@ const HANDSHAKE = "test/proxy/handshake/";
 const LISTEN = "test/proxy/listen/";
 const HARD = "test/hardening/";
 
-/** Every threat, once. Where no other test does, test/threats holds one of its own. */
+/**
+ * Every threat, once. Where no other test does, test/threats holds one of its own. threats.test.ts proves of this table
+ * that each proof exists under its title and is not skipped; whether the proof itself is red or green is said where it is
+ * run, in its own file (those of test/hardening by `npm run test:hardening`).
+ */
 export const THREATS: readonly Threat[] = [
   threat(1, "smuggling behind a handshake of a wrong version", [
     ["test/threats/smuggling.test.ts", "a request behind a handshake of a wrong version reaches nobody"],
