@@ -40,7 +40,7 @@ async function run(durationMs: number): Promise<Outcome> {
       "most waiting at a time": most,
       "requests to the other route": good + bad,
       "handshakes of the other p99, ms": Math.round(p99),
-      "of which the measuring process was late itself, p99 ms": Math.round(own.percentile(99) / 1e6),
+      "the measuring process itself was late by, p99 ms": Math.round(own.percentile(99) / 1e6),
       "the same before the flood, ms": Math.round(quietMs),
     },
     measured: { otherTenant: p99 / quietMs },
