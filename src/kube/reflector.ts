@@ -1,8 +1,9 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { WatchState } from "../base/cluster-figures.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { Clock } from "../base/ports.ts";
 import type { ApiClient } from "./api-client.ts";
-import { ApiFailure, failureOfError } from "./api-failure.ts";
+import { ApiFailure } from "./api-failure.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";
 import { isNotNewer } from "./compare-versions.ts";
 import { listObjects } from "./list-objects.ts";
@@ -85,7 +86,7 @@ async function reflect(run: Run): Promise<void> {
       if (progress.position === null || clock.monotonicMs() >= progress.safetyDueMs) await list(run);
       await watch(run);
     } catch (error) {
-      if (!signal.aborted) await pause(clock, recover(run, failureOfError(error, true)), signal);
+      if (!signal.aborted) await pause(clock, recover(run, failureOf(error)), signal);
     }
   }
 }
@@ -113,7 +114,7 @@ async function listAnyVersion(run: Run, [version = "", ...others]: readonly stri
     progress.version = version;
     return reached;
   } catch (error) {
-    const failure = failureOfError(error, true);
+    const failure = failureOf(error);
     if (failure.type === "absent" && others.length > 0) return await listAnyVersion(run, others);
     throw failure;
   }
@@ -173,6 +174,12 @@ function takeLine(line: string, { progress, set }: Run): void {
 function settle({ progress, backoff }: Run): void {
   progress.failuresInRow = 0;
   backoff.reset();
+}
+
+/** The client fails in its own words; anything else is an object that this code does not get along with, which is a defect. */
+function failureOf(error: unknown): ApiFailure {
+  if (error instanceof ApiFailure) return error;
+  return new ApiFailure("malformed", `what the API server sent cannot be taken over: ${messageOf(error)}`);
 }
 
 /** Learns from a failure; gives how long to wait before the next attempt. */

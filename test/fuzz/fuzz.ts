@@ -11,7 +11,7 @@ declare module "vitest" {
 
 const USAGE = `Usage: npm run fuzz -- [--seconds N] [--seed N] [TARGET...]
 
-Mutates inputs of heads, answers, frames, hellos and manifests for N seconds in all (600), and keeps what shows a
+Mutates inputs of heads, answers, frames, hellos, manifests and watches for N seconds in all (600), and keeps what shows a
 defect in test/fuzz/found, where npm test tries it again for ever.
 `;
 
