@@ -10,7 +10,8 @@ export type LiveConnection = { readonly connection: Connection; readonly live: R
 
 /** What connections can be sorted by, the greatest first. */
 const SORTS = {
-  age: ({ live }) => live.ageMs,
+  // Ids are given in turn; ages are read one after another, and of two that opened together the second may seem older.
+  age: ({ live }) => -Number(live.id),
   quiet: ({ live }) => live.quietMs,
   bytes: ({ live: { from } }) => from.client.bytes + from.backend.bytes,
   messages: ({ live: { from } }) => from.client.messages + from.backend.messages,
