@@ -9,6 +9,8 @@ export type AdminQuestion = {
   readonly method: "GET" | "DELETE";
   readonly path: string;
   readonly query: URLSearchParams;
+  /** A member that every answer of the page has. */
+  readonly expects: string;
 };
 
 /** A page's answer; its status is below 400. */
@@ -18,7 +20,7 @@ export type AdminReply = { readonly status: number; readonly body: Readonly<Reco
 const WAIT_MS = 30_000;
 
 /** Asks a page of /debug. Throws with a sentence for a person when it cannot be had, or says why not. */
-export async function askAdmin({ target, method, path, query }: AdminQuestion): Promise<AdminReply> {
+export async function askAdmin({ target, method, path, query, expects }: AdminQuestion): Promise<AdminReply> {
   const { url, tokenFile } = target;
   const where = new URL(path, url);
   where.search = query.toString();
@@ -28,7 +30,7 @@ export async function askAdmin({ target, method, path, query }: AdminQuestion): 
   const response = await fetch(where, init).catch((error: unknown) => {
     throw new CodedError("AdminUnreachable", `${url.origin} cannot be asked: ${reasonOf(error)}`, { cause: error });
   });
-  const body = await readBody(response).catch((error: unknown) => {
+  const body = await readBody(response, response.ok ? expects : "error").catch((error: unknown) => {
     const sentence = `${url.origin} did not answer as Fairlead does (${response.status}): ${reasonOf(error)}`;
     throw new CodedError("AdminNotFairlead", sentence, { cause: error });
   });
@@ -40,10 +42,10 @@ export async function askAdmin({ target, method, path, query }: AdminQuestion): 
   );
 }
 
-async function readBody(response: Response): Promise<AdminReply["body"]> {
+async function readBody(response: Response, member: string): Promise<AdminReply["body"]> {
   const body: unknown = JSON.parse(await response.text());
-  if (typeof body === "object" && body !== null) return body as AdminReply["body"];
-  throw new Error("expected a JSON object");
+  if (typeof body === "object" && body !== null && Object.hasOwn(body, member)) return body as AdminReply["body"];
+  throw new Error(`expected a JSON object with "${member}"; is this the address of --admin-address?`);
 }
 
 async function readToken(path: string): Promise<string> {

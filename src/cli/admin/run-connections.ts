@@ -19,7 +19,7 @@ const TITLES = ["ID", "STATE", "CLIENT", "ROUTE", "ENDPOINT", "AGE", "QUIET", "M
 export async function runConnections({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, CONNECTION_PARAMS);
   if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
-  const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/connections" });
+  const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/connections", expects: "connections" });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => printForPeople(answer)));
   return 0;

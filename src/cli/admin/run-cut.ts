@@ -27,7 +27,16 @@ export async function runCut({ operands, flags, format }: Invocation, surroundin
     ...(read.ok ? [] : read.errors),
   ];
   if (!read.ok || !isId) throw new UsageError(mistakesOf("InvalidArgument", errors));
-  const { body } = await askAdmin({ ...read, method: "DELETE", path: `/debug/connections/${id}` });
+  // A DELETE is sent to nobody but Fairlead: a wrong address may be that of a backend.
+  await askAdmin({
+    target: read.target,
+    query: new URLSearchParams(),
+    method: "GET",
+    path: "/debug",
+    expects: "pages",
+  });
+  const path = `/debug/connections/${id}`;
+  const { body } = await askAdmin({ ...read, method: "DELETE", path, expects: "requestId" });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => `${describe(answer)}\n`));
   return answer.end === null ? 1 : 0;

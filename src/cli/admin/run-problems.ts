@@ -17,7 +17,7 @@ const MAX_MESSAGE = 1_000;
 export async function runProblems({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, PROBLEM_PARAMS);
   if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
-  const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/problems" });
+  const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/problems", expects: "problems" });
   const answer = body as Answer;
   surroundings.write(printResult(format, body as Printable, () => printForPeople(answer)));
   return answer.matched > 0 ? 1 : 0;

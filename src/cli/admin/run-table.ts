@@ -20,7 +20,7 @@ type Answer = { readonly total: number; readonly next: number | null; readonly i
 export async function runTable({ flags, format }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
   const read = readQuestion(flags, TABLE_PARAMS);
   if (!read.ok) throw new UsageError(mistakesOf("InvalidArgument", read.errors));
-  const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/table" });
+  const { body } = await askAdmin({ ...read, method: "GET", path: "/debug/table", expects: "items" });
   const answer = body as Answer;
   const part = read.query.get("part") ?? "routing";
   surroundings.write(printResult(format, body as Printable, () => printForPeople(part, answer)));

@@ -5,7 +5,7 @@ import type { Invocation } from "../command.ts";
 import { mistakesOf, UsageError } from "../complain.ts";
 import { escapeText } from "../escape-text.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { findProblems } from "../lint/find.ts";
+import { findProblems, refusedObjects } from "../lint/find.ts";
 import { printPlace } from "../lint/finding.ts";
 import { readRoutes } from "../lint/hints/routes.ts";
 import { type LoadedManifests, loadManifests } from "../load-manifests.ts";
@@ -41,7 +41,8 @@ export async function runExplain(invocation: Invocation, surroundings: Surroundi
   };
   const found = explain(asked.question, { tables: translation.tables, settings, authors });
   const objects = findObjectsOfHost(found.request.host, manifests.view, routes.sources);
-  const named = new Set(objects.served.map(printObject));
+  // What is not in the view cannot be asked for its hosts, and may be the very reason of the question.
+  const named = new Set([...objects.served.map(printObject), ...refusedObjects(manifests.reading)]);
   const problems = (await findProblems(manifests, false))
     .filter(({ object }) => object === "" || named.has(object))
     .map((finding) => ({

@@ -76,7 +76,7 @@ function severityOf({ effect, absent }: Problem, mayBeElsewhere: boolean): Sever
 }
 
 /** Objects that are in the files and not in the view, so that others seem to refer to nothing. */
-function refusedObjects({ manifests }: ManifestReading): ReadonlySet<string> {
+export function refusedObjects({ manifests }: ManifestReading): ReadonlySet<string> {
   const entries = manifests.flatMap(({ manifest }) => (manifest.readable ? manifest.entries : []));
   return new Set(entries.filter(({ content }) => !content.ok).map(({ ref }) => printObject(ref)));
 }

@@ -190,6 +190,12 @@ describe("a replica that cannot be asked", () => {
 
   test.each([
     [200, "<html>", "AdminNotFairlead", "did not answer as Fairlead does (200)"],
+    [
+      200,
+      '{"servedBy":"b"}',
+      "AdminNotFairlead",
+      'did not answer as Fairlead does (200): expected a JSON object with "connections"',
+    ],
     [404, "null", "AdminNotFairlead", "did not answer as Fairlead does (404)"],
     [404, '{"error":"no","code":"__proto__"}', "AdminRefused", "answered 404: no"],
     [302, "", "AdminUnreachable", "cannot be asked"],
@@ -209,6 +215,19 @@ describe("a replica that cannot be asked", () => {
     expect(code).toBe(1);
     expect(errors).toContain(`fairlead: error ${errorCode}: http://127.0.0.1:${port} ${why}`);
   });
+});
+
+test("cut deletes nothing at an address that is not Fairlead's", async () => {
+  const methods: (string | undefined)[] = [];
+  const backend = await startWsBackend({
+    plain: (request, response) => {
+      methods.push(request.method);
+      response.end('{"id":1,"end":null}');
+    },
+  });
+  const { code, errors } = await runInPlace(["cut", "1", "--admin", `http://127.0.0.1:${backend.port}`]);
+  expect([code, methods]).toEqual([1, ["GET"]]);
+  expect(errors).toContain("error AdminNotFairlead");
 });
 
 test("every parameter of a page under /debug is a flag of the command that asks for it", () => {

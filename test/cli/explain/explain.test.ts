@@ -139,6 +139,15 @@ describe("fairlead explain", () => {
     expect((await run("ws://a.example/no")).code).toBe(1);
   });
 
+  test("names a refused object, which may be the one that was asked about", async () => {
+    const broken = route("chat", [rule("all", "/", ["echo"], { timeouts: { idle: "1x" } })], {
+      hostnames: ["a.example"],
+    });
+    const found = await explain([service("echo", [9]), broken], "ws://a.example/");
+    expect(found.answer).toMatchObject({ status: 404 });
+    expect(found.problems).toMatchObject([{ object: "WebSocketRoute default/chat", code: "InvalidValue" }]);
+  });
+
   test("never shows credentials, queries or what a terminal would obey", async () => {
     const manifests = [service("echo", [9]), route("r", [rule("all", "/", ["echo"])])];
     const { out } = await runInPlace(
