@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { parseDuration } from "../base/duration.ts";
 
 /** What a flag's text means, or what was expected in its place. */
 export type ParsedValue<Value> =
@@ -80,4 +81,10 @@ export function parseCollector(text: string): ParsedValue<string> {
   const path = url.pathname.replace(/\/+$/, "");
   url.pathname = path.endsWith(TRACES_PATH) ? path : path + TRACES_PATH;
   return { ok: true, value: url.href };
+}
+
+/** Reads a duration of GEP-2257 as whole milliseconds. */
+export function parseMs(text: string): ParsedValue<number> {
+  const value = parseDuration(text);
+  return value === null ? { ok: false, expected: "a duration such as 10s or 1h30m" } : { ok: true, value };
 }

@@ -1,4 +1,3 @@
-import { parseDuration } from "../base/duration.ts";
 import {
   ACCESS_LOGS,
   type FlagTexts,
@@ -16,6 +15,7 @@ import {
   parseCollector,
   parseInteger,
   parseListenAddress,
+  parseMs,
   parseNamespacedName,
   parseRatio,
 } from "./parse-values.ts";
@@ -206,11 +206,6 @@ function parseCountOrAuto(text: string): ParsedValue<number | "auto"> {
   if (text === "auto") return { ok: true, value: "auto" };
   const parsed = parseInteger(text, 1, MAX_COUNT);
   return parsed.ok ? parsed : { ok: false, expected: `${parsed.expected}, or auto` };
-}
-
-function parseMs(text: string): ParsedValue<number> {
-  const value = parseDuration(text);
-  return value === null ? { ok: false, expected: "a duration such as 10s or 1h30m" } : { ok: true, value };
 }
 
 function parseCiphers(text: string): ParsedValue<readonly string[]> {

@@ -1,6 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
-import { parseDuration } from "../../base/duration.ts";
-import { type ParsedValue, parseCidr } from "../../config/parse-values.ts";
+import { parseCidr, parseMs } from "../../config/parse-values.ts";
 import type { Connection } from "../../proxy/relay/connections.ts";
 import type { RelayLive } from "../../proxy/relay/relay.ts";
 import { choice, count, filter, type Param, type ParamValues } from "./params.ts";
@@ -112,9 +111,4 @@ function networkOf(cidr: string | undefined): BlockList | null {
   const network = new BlockList();
   network.addSubnet(address, Number(prefix), isIPv6(address) ? "ipv6" : "ipv4");
   return network;
-}
-
-function parseMs(text: string): ParsedValue<number> {
-  const ms = parseDuration(text);
-  return ms === null ? { ok: false, expected: "a duration such as 10s or 1h30m" } : { ok: true, value: ms };
 }

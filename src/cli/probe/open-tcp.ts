@@ -1,6 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import { connect, isIP, type Socket } from "node:net";
 import type { Clock } from "../../base/ports.ts";
+import { formatAddress } from "../../proxy/listen/bind.ts";
 import { escapeText } from "../escape-text.ts";
 import { showDuration } from "../show-duration.ts";
 import { ProbeError } from "./findings.ts";
@@ -40,7 +41,7 @@ export function connectTcp(
   addresses: readonly LookupAddress[],
   clock: Clock,
 ): Promise<Socket> {
-  const named = addresses.map((each) => formatAddress(each.address, port)).join(", ");
+  const named = addresses.map((each) => formatAddress({ host: each.address, port })).join(", ");
   const socket = connect({
     host,
     port,
@@ -73,11 +74,6 @@ export function connectTcp(
       resolve(socket);
     });
   });
-}
-
-/** `address:port`, an IPv6 address in brackets. */
-export function formatAddress(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function resolveError(host: string, { code = "", message }: NodeJS.ErrnoException): ProbeError {

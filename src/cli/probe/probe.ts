@@ -2,12 +2,13 @@ import type { Socket } from "node:net";
 import { FAILURES } from "../../base/failures.ts";
 import type { Clock } from "../../base/ports.ts";
 import { formatHead } from "../../proxy/handshake/header-fields.ts";
+import { formatAddress } from "../../proxy/listen/bind.ts";
 import { adviceFor } from "../failure-advice.ts";
 import { bareHost } from "../request-url.ts";
 import { type Conversation, sayGoodbye, sendEcho, sendPings } from "./converse.ts";
 import { PROBE_FINDINGS, ProbeError } from "./findings.ts";
 import { extensionsOf, judgeStatus, judgeSwitch } from "./judge-answer.ts";
-import { connectTcp, formatAddress, type Lookup, resolveHost } from "./open-tcp.ts";
+import { connectTcp, type Lookup, resolveHost } from "./open-tcp.ts";
 import { type ProbeDraft, startDraft } from "./probe-draft.ts";
 import type { ProbeOptions } from "./probe-options.ts";
 import type { ProbeFinding, ProbeResult } from "./probe-result.ts";
@@ -75,7 +76,7 @@ async function openSocket({ options, ports, draft, open }: Probing): Promise<Soc
   draft.set({ addresses: addresses.map(({ address }) => address) });
   const socket = await draft.take("connect", () => connectTcp(target, addresses, ports.clock));
   open.defer(() => socket.destroy());
-  const address = formatAddress(socket.remoteAddress ?? "", socket.remotePort ?? target.port);
+  const address = formatAddress({ host: socket.remoteAddress ?? "", port: socket.remotePort ?? target.port });
   draft.set({ connectedTo: address });
   return url.secure ? await draft.take("tls", () => secure({ options, ports, draft }, socket, address)) : socket;
 }
